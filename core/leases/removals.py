@@ -298,4 +298,4 @@ def _fail(tx: sa.Connection, core: Core, claim: RemovalClaim, reason: str, now: 
     subject = f"removal:{row.lease_id or row.id}"
     alerts.raise_alert(tx, "system", subject, "error", "removal_failed", facts, now)
     if row.transfer_id is not None:
-        transfer_steps.removal_failed(tx, core, row.transfer_id, reason[:64], now)
+        transfer_steps.removal_failed(tx, core, row.transfer_id, reason, now)

@@ -284,7 +284,7 @@ def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str,
     removing = sa.select(t.transfers).where(t.transfers.c.id == transfer_id, t.transfers.c.state == "removing")
     row = tx.execute(removing.with_for_update()).one_or_none()
     if row is not None:
-        _fail(tx, core, row, f"removal:{reason}"[:64], now, level="critical")
+        _fail(tx, core, row, f"removal:{reason}", now, level="critical")
 
 
 def _claim_seat(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.actors import SYSTEM
 from core.errors import TeamUnavailable
-from core.leases import claims, removal_plans, removals
+from core.leases import claims, leases, removal_plans, removals
 from core.providers.protocol import Done, Member, PendingInvite, Refused, Standing, Unavailable, Unclear
 from core.storage import tables as t
 from tests.leases.test_invite_edges import fresh
@@ -50,6 +50,7 @@ async def test_a_person_is_taken_out_of_a_team_once_at_a_time(database_url: str)
     async with open_moved_house(database_url) as house:
         assert await removal_of(house) == await removal_of(house) == 1
         assert await removal_of(house, "bob@example.com") > 1
+        assert await removal_of(house) == 1
         await house.seat("cat@example.com")
         lease = await house.lease(1)
         made = [await house.core.write(removal_plans.plan, SYSTEM, lease, why, START) for why in ("ended", "staff")]
@@ -146,6 +147,24 @@ async def test_a_refused_removal_leaves_the_lease_alive_and_tells_staff(
         assert ("removal:1", "removal_failed") in await house.open_alerts()
 
 
+async def test_whoever_cannot_be_taken_out_is_as_if_nobody_had_asked_and_may_be_asked_out_again(
+    database_url: str,
+) -> None:
+    async with open_moved_house(database_url) as house:
+        await house.seat(ANN)
+        provider = Answering()
+        provider.standing, provider.answer = (
+            Standing(Member(ANN, "m", None, None), None),
+            Refused("not_allowed", "owner"),
+        )
+        answered_by(house, provider)
+        for _ in range(2):
+            [ended] = await leases.end(house.core, SYSTEM, ANN)
+            assert (ended.state, ended.reason) == ("failed", "owner")
+            assert await house.leases(ANN) == [("active", 1)]
+            assert await house.value("SELECT end_reason FROM leases") is None
+
+
 def _team(tx: sa.Connection) -> Any:
     return claims.TEAM.one(tx, {"team_id": 1})
 
@@ -157,6 +176,17 @@ async def test_one_round_looks_at_so_many_five_at_a_time(database_url: str, most
             await removal_of(house, f"p{number}@example.com")
         answered_by(house, Answering())
         assert await removals.advance_due(house.core, most) == looked_at
+
+
+async def test_a_round_of_the_sweep_ends_after_two_hundred_and_the_rest_follows_in_the_next(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        await house.execute("UPDATE teams SET health = 'expired'")
+        planned = {"team_id": 1, "cause": "unauthorised", "state": "planned", "requested_by": "system"}
+        people = [{**planned, "address": f"p{n}@example.com", "address_key": f"p{n}@example.com"} for n in range(206)]
+        when = {"created_at": START, "due_at": START}
+        await house.core.write(lambda tx: tx.execute(sa.insert(t.removals).values(**when), people).close())
+        answered_by(house, Answering())
+        assert [await removals.advance_due(house.core) for _ in range(3)] == [200, 6, 0]
 
 
 @pytest.mark.parametrize(

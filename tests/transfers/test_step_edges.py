@@ -36,9 +36,9 @@ async def test_so_many_teams_are_tried_at_once_and_the_next_one_later(database_u
 
             def try_elsewhere(tx: sa.Connection) -> datetime:
                 row = tx.execute(sa.select(t.transfers)).one()
-                transfer_steps._try_elsewhere(tx, house.core, row, "full", house.core.now())
+                transfer_steps._try_elsewhere(tx, house.core, row, "no_seats" * 9, house.core.now())
                 after = tx.execute(sa.select(t.transfers)).one()
-                assert (after.attempts, after.reason) == (attempts + 1, "full")
+                assert (after.attempts, after.reason) == (attempts + 1, "no_seats" * 8)
                 due: datetime = after.due_at
                 return due
 
@@ -227,6 +227,7 @@ async def test_what_is_left_of_a_term_goes_along_and_one_that_is_over_begins_ane
             return tx.execute(sa.select(t.leases).where(t.leases.c.id == 2)).one()
 
         new = await house.core.write(move)
+        assert await moment(house, t.transfers.c.due_at, 1) == START + timedelta(minutes=10)
         assert (new.status, new.team_id, new.term, new.transfer_count) == ("held", 2, "1mo", 3)
         assert new.expires_at == (ends if kept else None)
 
@@ -256,6 +257,12 @@ async def test_a_move_that_failed_leaves_everything_as_it_was_and_tells_whoever_
         assert await moment(house, t.transfers.c.finished_at, 1) == START
         assert await house.notices("transfer_failed") == told
         assert await house.open_alerts() == [("lease:1", "transfer_failed")]
+        said = [t.notices.c.facts, t.alerts.c.facts, t.audit_log.c.after]
+        conditions = [t.notices.c.template == "transfer_failed", sa.true(), t.audit_log.c.action == "transfer.failed"]
+        for column, which in zip(said, conditions, strict=True):
+            found = sa.select(column).where(which)
+            for facts in await house.core.read(lambda tx, asked=found: list(tx.execute(asked).scalars())):
+                assert facts["reason"] == row.reason, "what is told is what is kept"
 
 
 @pytest.mark.parametrize(("reason", "said"), [("address", "address"), (None, "refused")])
