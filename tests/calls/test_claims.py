@@ -203,3 +203,25 @@ async def test_whoever_has_no_plan_with_an_allowance_has_no_such_wallet(database
         await plans.set_plan(bank.core, SYSTEM, "free", allowance=1, per_hour=1)
         await bank.ask("second")
         assert sorted(await bank.core.read(lambda tx: list(tx.execute(kinds).scalars()))) == ["allowance", "credit"]
+
+
+async def test_an_allowance_is_spent_first_to_its_last_micro_credit_and_only_while_the_plan_gives_one(
+    database_url: str,
+) -> None:
+    async with open_moved(database_url) as (bank, _):
+        left = sa.select(wallets.c.left).where(wallets.c.kind == "allowance")
+
+        async def of_the_allowance() -> int:
+            return int(await bank.core.read(lambda tx: tx.execute(left).scalar_one()))
+
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=1, per_hour=1)
+        assert (await bank.ask("first")).charged > 1
+        assert await of_the_allowance() == 0
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=1_000_000)
+        await bank.ask("second")
+        kept = await of_the_allowance()
+        assert 0 < kept < 1_000_000
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=0)
+        assert (await bank.ask("third")).charged > 0
+        assert await of_the_allowance() == kept
+        await bank.books_balance()

@@ -50,6 +50,21 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         'if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:',
         'if not change(tx, t.leases, *mine, expected="held", returning=True, due_at=until, **values).count:',
     ): "as many rows are counted, and nobody looks at them",
+    **{
+        ("core/redemptions/seating.py", f"tx.execute(sa.delete(t.{table}).where(t.{table}.c.id == {name}))", changed): (
+            "the code of the first request is kept by its redemption: the database refuses, and the next try finds it"
+        )
+        for table, name in (("codes", "code_id"), ("batches", "batch_id"))
+        for changed in (
+            f"tx.execute(sa.delete(t.{table}).where(t.{table}.c.id != {name}))",
+            f"tx.execute(sa.delete(t.{table}).where())",
+        )
+    },
+    (
+        "core/leases/settling.py",
+        "return _unclear(rows[0], said)",
+        "return _unclear(rows[ -1], said)",
+    ): "one row at most was asked for: the first is the last",
     (
         "core/leases/settling.py",
         "standing = await core.provider(team).look_up(rows[0].address)",

@@ -307,3 +307,21 @@ async def test_who_brings_in_a_team_while_another_one_comes_in_brings_it_in(post
 async def _bring(core: Core, text: str) -> tuple[int, int]:
     imported = await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
     return imported.created, imported.updated
+
+
+async def test_somebody_is_seated_once_by_a_request_that_is_there_twice_and_the_second_code_is_gone(postgres_url: str):
+    async with open_moved_house(postgres_url) as house:
+        await house.make_codes()
+
+        def seat(core: Core) -> Awaitable[Receipt]:
+            return seating.seat(core, SYSTEM, read_address(ANN), request_key="k")
+
+        first, second = await meet(house, seat, "SELECT pools.removed_at", seat)
+        assert isinstance(first, Receipt), first
+        assert isinstance(second, Receipt), second
+        assert (first.state, first.redemption_id) == (second.state, second.redemption_id)
+        assert second.state == "invited"
+        assert len(house.invited()) == 1
+        kept = await house.rows("SELECT b.direct, c.status, c.used FROM batches b JOIN codes c ON c.batch_id = b.id")
+        assert sorted(map(tuple, kept)) == [(False, "active", 0), (True, "disabled", 1)]
+        assert await house.value("SELECT count(*) FROM batches") == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NoSeats, NotAllowed, QuotaExceeded, Refusal
@@ -14,6 +16,7 @@ from core.redemptions import seating
 from core.rules.addresses import read_address
 from core.teams.quota import room
 from tests.support.house import House, open_house
+from tests.support.moved import open_moved_house
 
 OPERATOR = Actor("telegram", "9", Role.OPERATOR)
 OWNER = Actor("telegram", "1", Role.OWNER)
@@ -78,6 +81,32 @@ async def test_the_same_request_ten_times_at_once_is_one_invite(database_url: st
         assert {one.state for one in told} == {"invited"}
         assert len(house.invited()) == 1
         assert await house.value("SELECT count(*) FROM codes") == 1
+        assert await house.value("SELECT count(*) FROM batches") == 1, "what was made and never needed is gone"
+
+
+@pytest.mark.parametrize("clashes", [2, 3])
+async def test_what_clashes_is_tried_again_and_the_third_time_given_up(database_url: str, clashes: int):
+    async with open_moved_house(database_url, seats=2) as house:
+        await house.make_codes()
+        await house.execute("CREATE UNIQUE INDEX one_at_a_time ON batches (created_at)")
+        seen: list[sa.engine.ExceptionContext] = []
+
+        def clashed(context: sa.engine.ExceptionContext) -> None:
+            seen.append(context)
+            if len(seen) == clashes:
+                house.clock.move(seconds=1)
+
+        sa.event.listen(sa.Engine, "handle_error", clashed)
+        try:
+            if clashes == 3:
+                with pytest.raises(IntegrityError):
+                    await seat(house, "ann@example.com", key="k1", actor=OWNER, override=True)
+            else:
+                assert (await seat(house, "ann@example.com", key="k1", actor=OWNER, override=True)).state == "invited"
+        finally:
+            sa.event.remove(sa.Engine, "handle_error", clashed)
+        assert len(seen) == clashes
+        assert await house.value("SELECT count(*) FROM batches WHERE direct") == (1 if clashes == 2 else 0)
 
 
 async def test_two_members_of_staff_seat_the_same_person_at_once(database_url: str):
