@@ -259,7 +259,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> Reservation | Rece
 
 @repeatable
 def reserve(
-    tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
+    tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool
 ) -> Reservation | Receipt:
     """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal.
 

@@ -11,14 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor
-from core.calls import keys
+from core.calls import claims, keys
+from core.calls.orders import CallOrder
 from core.clock import MovedClock
 from core.credit import grants, plans
 from core.errors import RequestKeyReused
 from core.rules.money import shown_amount
 from core.sources import models
 from core.storage.talk_tables import calls, wallets
-from tests.support.credit import Bank, open_bank
+from core.vault import fresh_key
+from tests.support.credit import HELLO, Bank, open_bank
 from tests.support.moved import START
 
 PERSON = Actor("telegram", "1")
@@ -193,6 +195,17 @@ async def test_a_repeat_is_the_same_question_of_the_same_person(database_url: st
         for other in others:
             with pytest.raises(RequestKeyReused):
                 await bank.ask("key", **other)
+
+
+async def test_what_a_question_stands_for_is_kept_under_the_key_of_the_vault_that_is_active(database_url: str) -> None:
+    vault = {"active": "new", "keys": {"old": fresh_key(), "new": fresh_key()}}
+    async with open_moved(database_url, vault=vault) as (bank, _):
+        asked = await bank.ask("key")
+        order = CallOrder("key", HELLO, "test")
+        under_each = (await claims.weigh(bank.core, order, PERSON)).contents
+        kept = sa.select(calls.c.content).where(calls.c.id == asked.call_id)
+        content = await bank.core.read(lambda tx: bytes(tx.execute(kept).scalar_one()))
+        assert under_each.index(content) == 0, "the older key may be taken away some day"
 
 
 async def test_whoever_has_no_plan_with_an_allowance_has_no_such_wallet(database_url: str) -> None:

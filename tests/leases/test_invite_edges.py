@@ -35,7 +35,8 @@ async def fresh(house: MovedHouse, address: str = ANN, **plan: Any) -> Claim:
     [code] = await house.make_codes(**plan)
     text = read_code(code, await house.core.shapes())
     order = Order(read_address(address), text, f"key {code}")
-    reserved = await house.core.write(redemptions.reserve, house.core, SYSTEM, order, house.core.now())
+    core = house.core
+    reserved = await core.write(redemptions.reserve, core, SYSTEM, order, core.now(), look_first=False)
     assert isinstance(reserved, redemptions.Reservation)
     assert reserved.claim is not None
     return reserved.claim

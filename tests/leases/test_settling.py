@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.actors import SYSTEM, Actor, Role
 from core.errors import LeaseRefused, NotAllowed
 from core.leases import settling
+from core.providers.protocol import Member, PendingInvite, Standing, Unavailable, Unclear
 from core.sweeps import runner
+from tests.support.answering import Answering, answered_by
 from tests.support.moved import MovedHouse, open_moved_house
 
 ANN = "ann@example.com"
@@ -69,3 +73,24 @@ async def test_staff_settle_what_nobody_can_find_out(database_url: str, invited:
             await settling.settle(house.core, SYSTEM, lease, invited=invited)
         assert await settling.unclear_list(house.core, SYSTEM) == []
         assert await house.breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing(Member(ANN, "m", None, None), None), "member"),
+        (Standing(None, PendingInvite(ANN, "i", None)), "pending"),
+        (Unavailable("rate_limited", "slow down"), "rate_limited"),
+        (Unclear("cut off"), "cut off"),
+        (Unclear(), "unclear"),
+    ],
+)
+async def test_staff_are_shown_what_the_workspace_says_or_why_it_cannot_be_asked(
+    database_url: str, standing: Any, said: str
+):
+    async with open_moved_house(database_url, workspaces=1) as house:
+        lease = await unclear(house)
+        provider = Answering()
+        provider.standing = standing
+        answered_by(house, provider)
+        assert (await settling.unclear(house.core, SYSTEM, lease)).upstream == said

@@ -50,6 +50,11 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         'if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:',
         'if not change(tx, t.leases, *mine, expected="held", returning=True, due_at=until, **values).count:',
     ): "as many rows are counted, and nobody looks at them",
+    (
+        "core/storage/row_claims.py",
+        "return self._rows[0] if self._rows else None",
+        "return self._rows[ -1] if self._rows else None",
+    ): "of more than one it has been said in the line before that they are too many: the first is the last",
     **{
         ("core/redemptions/seating.py", f"tx.execute(sa.delete(t.{table}).where(t.{table}.c.id == {name}))", changed): (
             "the code of the first request is kept by its redemption: the database refuses, and the next try finds it"
@@ -60,6 +65,16 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
             f"tx.execute(sa.delete(t.{table}).where())",
         )
     },
+    (
+        "core/calls/claims.py",
+        "return only[0]",
+        "return only[ -1]",
+    ): "whoever comes here has exactly one: the first is the last",
+    (
+        "core/leases/settling.py",
+        "team = await core.read(_team, rows[0].team_id)",
+        "team = await core.read(_team, rows[ -1].team_id)",
+    ): "one row at most was asked for: the first is the last",
     (
         "core/leases/settling.py",
         "return _unclear(rows[0], said)",

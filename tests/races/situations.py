@@ -72,7 +72,8 @@ async def unclear(world: World) -> None:
     [code] = await world.codes()
     world.notes |= {"who": "fay", "code": code, "code of fay": code}
     order = Order(read_address(address("fay")), code, "first")
-    started = await world.core.write(redemptions.reserve, world.core, holder("fay"), order, world.core.now())
+    core = world.core
+    started = await core.write(redemptions.reserve, core, holder("fay"), order, core.now(), look_first=False)
     assert not hasattr(started, "state")
     world.notes["lease"] = await world.value("SELECT max(id) FROM leases")
     world.notes["redemption"] = await world.value("SELECT max(id) FROM redemptions")

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from core.actors import SYSTEM, Actor, Role
-from core.errors import NoSeats, NotAllowed, QuotaExceeded, Refusal
+from core.errors import NoSeats, NotAllowed, NotFound, QuotaExceeded, Refusal
 from core.leases import settling
 from core.leases.receipts import Receipt
 from core.redemptions import seating
 from core.rules.addresses import read_address
+from core.teams import pools
 from core.teams.quota import room
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
@@ -136,3 +137,23 @@ async def test_an_invite_that_comes_to_nothing_leaves_no_code(database_url: str)
         assert await house.rows("SELECT status, used, reserved FROM codes") == [("disabled", 0, 0)]
         assert (await room(house.core, SYSTEM, pool="default")).left == 2, "and it promises nothing"
         assert await house.breaches() == []
+
+
+async def test_a_place_is_a_team_or_a_pool_that_is_still_there(database_url: str):
+    async with open_house(database_url, workspaces=2) as house:
+        await pools.create_pool(house.core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))
+        await pools.create_pool(house.core, SYSTEM, "silver", pools.NewPool(prefix="SILV"))
+
+        async def named(name: str) -> tuple[str | None, str | None]:
+            return await seating.place_named(house.core, OPERATOR, name)
+
+        assert await named("workspace 2") == (None, "Workspace 2")
+        assert await named("GOLD") == ("gold", None)
+        await house.execute("UPDATE teams SET removed_at = created_at WHERE name = 'Workspace 2'")
+        await house.execute("UPDATE pools SET removed_at = created_at WHERE name = 'gold'")
+        for gone in ("Workspace 2", "gold", "bronze"):
+            with pytest.raises(NotFound) as refused:
+                await named(gone)
+            assert refused.value.facts == {"kind": "place", "name": gone}
+        with pytest.raises(NotAllowed):
+            await seating.place_named(house.core, Actor("telegram", "5", Role.VIEWER), "silver")

@@ -257,12 +257,16 @@ async def test_a_move_that_failed_leaves_everything_as_it_was_and_tells_whoever_
         assert await moment(house, t.transfers.c.finished_at, 1) == START
         assert await house.notices("transfer_failed") == told
         assert await house.open_alerts() == [("lease:1", "transfer_failed")]
-        said = [t.notices.c.facts, t.alerts.c.facts, t.audit_log.c.after]
-        conditions = [t.notices.c.template == "transfer_failed", sa.true(), t.audit_log.c.action == "transfer.failed"]
-        for column, which in zip(said, conditions, strict=True):
-            found = sa.select(column).where(which)
-            for facts in await house.core.read(lambda tx, asked=found: list(tx.execute(asked).scalars())):
-                assert facts["reason"] == row.reason, "what is told is what is kept"
+
+        def read_facts(tx: sa.Connection) -> list[Any]:
+            notices = sa.select(t.notices.c.facts).where(t.notices.c.template == "transfer_failed")
+            lines = sa.select(t.audit_log.c.after).where(t.audit_log.c.action == "transfer.failed")
+            return [
+                one for asked in (notices, lines, sa.select(t.alerts.c.facts)) for one in tx.execute(asked).scalars()
+            ]
+
+        everything = await house.core.read(read_facts)
+        assert [one["reason"] for one in everything] == [row.reason] * (told + 2), "what is told is what is kept"
 
 
 @pytest.mark.parametrize(("reason", "said"), [("address", "address"), (None, "refused")])
@@ -281,3 +285,18 @@ async def test_a_move_whose_invite_is_refused_for_good_has_failed_for_that_reaso
         await house.core.write(refuse)
         [row] = await house.rows("SELECT state, reason FROM transfers")
         assert tuple(row) == ("failed", said)
+
+
+async def test_staff_have_one_move_tried_now_and_the_others_wait_for_their_time(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        for address in (ANN, "bob@example.com"):
+            await house.seat(address)
+        await house.execute("UPDATE seats SET open = false WHERE team_id = 2")
+        for address in (ANN, "bob@example.com"):
+            [move] = await transfers.transfer(house.core, SYSTEM, address)
+            assert (move.state, move.attempts, move.due_at) == ("planned", 1, START + timedelta(minutes=5))
+        house.clock.move(minutes=1)
+        others = await house.rows("SELECT * FROM transfers WHERE id = 2")
+        move = await transfers.retry(house.core, SYSTEM, 1)
+        assert (move.state, move.attempts, move.due_at) == ("planned", 2, START + timedelta(minutes=11))
+        assert await house.rows("SELECT * FROM transfers WHERE id = 2") == others

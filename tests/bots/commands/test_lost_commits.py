@@ -221,9 +221,8 @@ async def furnish(world: World) -> None:
     world.clock.move(minutes=30)
     code, spare, unclear = await world.codes(3)
     notes |= {"spare": spare, "batch": await world.value("SELECT max(batch_id) FROM codes")}
-    started = await core.write(
-        redemptions.reserve, core, holder("fay"), Order(read_address(address("fay")), unclear, "first"), core.now()
-    )
+    order = Order(read_address(address("fay")), unclear, "first")
+    started = await core.write(redemptions.reserve, core, holder("fay"), order, core.now(), look_first=False)
     assert not hasattr(started, "state")
     notes["lease of fay"] = await world.value("SELECT max(id) FROM leases")
     await world.execute(f"UPDATE leases SET unclear_since = created_at WHERE id = {notes['lease of fay']}")
