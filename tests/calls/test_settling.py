@@ -67,6 +67,19 @@ async def test_a_silent_call_is_taken_over_at_its_moment_and_the_oldest_first(da
         assert await taken(bank) == [first, second, third]
 
 
+async def test_of_very_many_silent_calls_fifty_are_taken_over_at_a_time(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        call_id = await left_behind(bank, "q", "sending")
+
+        def more(tx: sa.Connection) -> None:
+            row = tx.execute(sa.select(calls).where(calls.c.id == call_id)).one()._asdict()
+            del row["id"]
+            tx.execute(sa.insert(calls), [{**row, "request_key": f"q{number}"} for number in range(50)]).close()
+
+        await bank.core.write(more)
+        assert [len(await taken(bank)) for _ in range(3)] == [50, 1, 0]
+
+
 @pytest.mark.parametrize(
     ("state", "outcome", "billed"), [("claimed", "sending", 0), ("sending", "unclear", 9), ("streaming", "unclear", 9)]
 )

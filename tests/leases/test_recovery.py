@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.leases import invites, recovery
+from core.actors import SYSTEM
+from core.leases import invites, recovery, settling
 from core.rounds import Round
 from core.storage import tables as t
+from tests.leases.test_invite_edges import fresh
 from tests.support.moved import MovedHouse, open_moved_house
 
 
@@ -58,3 +60,25 @@ async def test_many_rows_are_looked_at_in_one_round(database_url: str):
         assert await recovery.recover(house.core) == Round({"looked_at": 9})
         rows = await house.core.read(lambda tx: tx.execute(sa.select(t.leases.c.status)).scalars().all())
         assert rows == ["invited"] * 9
+
+
+async def test_of_very_many_fifty_are_taken_at_a_time_and_fifty_are_shown_to_staff(database_url: str):
+    async with open_moved_house(database_url, seats=51) as house:
+        claim = await fresh(house)
+        more = range(2, 52)
+
+        def hold(tx: sa.Connection) -> None:
+            row = tx.execute(sa.select(t.leases).where(t.leases.c.id == claim.lease_id)).one()._asdict()
+            del row["id"]
+            names = [f"p{number}@example.com" for number in more]
+            held = [{**row, "address": name, "address_key": name, "redemption_id": None} for name in names]
+            seats = tx.execute(sa.select(t.seats.c.id).where(t.seats.c.state == "free")).scalars().all()
+            tx.execute(
+                sa.insert(t.leases), [{**one, "seat_id": seat} for one, seat in zip(held, seats, strict=True)]
+            ).close()
+
+        await house.core.write(hold)
+        house.clock.move(minutes=1)
+        taken = [await house.core.write(invites.take_over, house.core, house.core.now()) for _ in range(3)]
+        assert [len(one) for one in taken] == [50, 1, 0]
+        assert len(await settling.unclear_list(house.core, SYSTEM)) == 50
