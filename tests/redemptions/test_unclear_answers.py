@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from core.actors import SYSTEM
+from core.teams import pools
 from tests.support.house import House, open_house
 
 HASTY: dict[str, Any] = {"upstream": {"timeout": 3.0}}
@@ -99,6 +101,21 @@ async def test_full_is_learned_and_the_seats_are_not_offered_again(database_url:
         assert (await house.redeem("b@example.com", second, key="two")).reason == "no_seats"
         assert await house.value("SELECT capacity_learned FROM teams") == 0
         assert len(house.sandbox.ledger()["invites"]) == 1
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("422-full", "no_seats"), ("429", "team_unavailable")])
+@pytest.mark.parametrize("queues", ["default", "gold"])
+async def test_what_is_said_of_seats_is_said_of_the_pool_of_the_code(
+    database_url: str, fault: str, reason: str, queues: str
+) -> None:
+    async with open_house(database_url, faults=[fault]) as house:
+        await pools.create_pool(house.core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))
+        await house.execute(f"UPDATE pools SET waitlist_open = (name = '{queues}')")
+        [code] = await house.make_codes()
+        receipt = await house.redeem("a@example.com", code, key="one")
+        assert receipt.reason == reason
+        queue = {"waitlist": queues == "default"} if reason == "no_seats" else {}
+        assert receipt.facts == {"pool": "default", **queue}
 
 
 async def test_a_bad_address_is_final_and_uses_nothing(database_url: str) -> None:
