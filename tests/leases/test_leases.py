@@ -6,7 +6,7 @@ import pytest
 
 from core.actors import SYSTEM, Actor, Role
 from core.errors import LeaseRefused, NotAllowed, NotFound, TransferRefused
-from core.leases import leases
+from core.leases import ending, leases
 from core.leases import report as lease_reports
 from core.sweeps import control as sweep_actions
 from core.sweeps import report as sweep_reports
@@ -143,3 +143,18 @@ async def test_sweeps_are_shown_paused_and_run(database_url: str):
             await sweep_actions.pause(house.core, admin, "nothing")
         with pytest.raises(NotAllowed):
             await sweep_actions.pause(house.core, STAFF, "expiry")
+
+
+@pytest.mark.parametrize(("reason", "wish"), [("ended", "cancelled"), ("transferred", "asked")])
+async def test_a_wish_for_another_address_ends_with_the_seat_unless_its_holder_has_moved(
+    database_url: str, reason: str, wish: str
+):
+    async with open_moved_house(database_url) as house:
+        lease = await house.lease(await house.seat("ann@example.com"))
+        await house.execute(
+            "INSERT INTO transfers (lease_id, address, cause, forced, skip_acceptance, state, attempts, requested_by,"
+            " created_at) SELECT id, 'ann@example.org', 'address', false, true, 'asked', 0, 'telegram:7', created_at"
+            " FROM leases"
+        )
+        assert await house.core.write(ending.end_now, house.core, lease, reason, house.core.now())
+        assert await house.value("SELECT state FROM transfers") == wish

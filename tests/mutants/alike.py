@@ -11,6 +11,7 @@ from tests.mutants.mutating import Mutant
 
 _RANKS = "the ranks are compared with each other and with nothing else"
 _KEPT_FOLDINGS = "what is kept of the folding saves time: the next question gets the same answer anew"
+_GUARDED = "a guard that stands answers with what it was given, in a tuple: with anything in it, that is a yes"
 
 ALIKE: Final[dict[tuple[str, str, str], str]] = {
     (
@@ -50,6 +51,53 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         'if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:',
         'if not change(tx, t.leases, *mine, expected="held", returning=True, due_at=until, **values).count:',
     ): "as many rows are counted, and nobody looks at them",
+    **{
+        (path, before, before.replace(f'"{name}", True', f'"{name}", False')): _GUARDED
+        for path, name, before in (
+            (
+                "core/codes/uses.py",
+                "address_lock",
+                'locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))',
+            ),
+            (
+                "core/codes/uses.py",
+                "person_lock",
+                'limited=limited and tx.dialect.name == "postgresql" and bool(guard("person_lock", True)),',
+            ),
+            (
+                "core/codes/uses.py",
+                "kept_uses",
+                'if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:',
+            ),
+            (
+                "core/codes/uses.py",
+                "code_uses",
+                'if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:',
+            ),
+            ("core/leases/invites.py", "recovery", 'if not guard("recovery", True):'),
+            (
+                "core/leases/removal_plans.py",
+                "removal_recheck",
+                'if guard("removal_recheck", True) and is_served(tx, team_id, key):',
+            ),
+            ("core/leases/removal_plans.py", "removal_recheck", 'if not guard("removal_recheck", True):'),
+            (
+                "core/leases/removals.py",
+                "removal_recheck",
+                'if guard("removal_recheck", True) and is_served(tx, row.team_id, row.address_key, but_for=row.lease_id):',
+            ),
+            (
+                "core/leases/transfer_steps.py",
+                "transfer_state",
+                'before = tx.execute(asked.with_for_update() if guard("transfer_state", True) else asked).one_or_none()',
+            ),
+            (
+                "core/credit/gifts.py",
+                "person_lock",
+                'tx.execute(person.with_for_update(key_share=True) if guard("person_lock", True) else person)',
+            ),
+        )
+    },
     (
         "core/storage/row_claims.py",
         "return self._rows[0] if self._rows else None",

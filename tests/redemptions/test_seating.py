@@ -139,6 +139,16 @@ async def test_an_invite_that_comes_to_nothing_leaves_no_code(database_url: str)
         assert await house.breaches() == []
 
 
+async def test_a_team_that_is_named_with_another_pool_is_not_meant(database_url: str):
+    async with open_house(database_url) as house:
+        await pools.create_pool(house.core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))
+        with pytest.raises(NotFound) as refused:
+            await seat(house, "ann@example.com", key="k1", team="Workspace 1", pool="gold")
+        assert refused.value.facts == {"kind": "team", "name": "Workspace 1 (gold)"}
+        assert house.invited() == []
+        assert (await seat(house, "ann@example.com", key="k1", team="Workspace 1", pool="default")).state == "invited"
+
+
 async def test_a_place_is_a_team_or_a_pool_that_is_still_there(database_url: str):
     async with open_house(database_url, workspaces=2) as house:
         await pools.create_pool(house.core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))

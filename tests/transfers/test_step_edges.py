@@ -137,6 +137,8 @@ async def test_a_pool_allows_so_many_moves_of_ones_own(database_url: str) -> Non
             await house.execute(f"UPDATE leases SET transfer_count = {count}")
             if allowed:
                 await house.core.write(transfer_steps.start, house.core, SYSTEM, 1, wish, house.core.now())
+                [move] = await house.rows("SELECT forced, skip_acceptance FROM transfers")
+                assert not any(move), "who asked for it themselves is waited for"
                 continue
             with pytest.raises(TransferRefused) as refused:
                 await house.core.write(transfer_steps.start, house.core, SYSTEM, 1, wish, house.core.now())
