@@ -32,6 +32,9 @@ _NO = ("23", "40001", "40002", "40P01")
 _IN_THE_FUTURE = "22023"
 """The state that answers a question about a number that no transaction has had yet."""
 
+FAREWELL = 5.0
+"""Seconds: a unit whose caller has gone takes some hundredths, and a stop takes ten at most."""
+
 
 class PostgresPool:
     """Runs units on the database that `url` names, at most `connections` at a time."""
@@ -45,6 +48,7 @@ class PostgresPool:
         journal: Journal | None = None,
     ) -> None:
         self._journal = journal
+        self._under_way: set[asyncio.Future[Any]] = set()
         # A pooler takes no time limits: there the user has them (`migrate.give_time_limits`).
         limits = {} if is_pooled(url) else time_limits(lock_timeout)
         url, arguments = for_driver(url)
@@ -70,6 +74,8 @@ class PostgresPool:
         unit = asyncio.ensure_future(greenlet_spawn(run, work, args, kwargs))
         # Where its caller has gone, nobody is left to hear how it ended.
         unit.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._under_way.add(unit)
+        unit.add_done_callback(self._under_way.discard)
         return await asyncio.shield(unit)
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
@@ -89,7 +95,9 @@ class PostgresPool:
         return {"used": pool.checkedout(), "idle": pool.checkedin()}
 
     async def close(self) -> None:
-        """Close the idle connections; the others close when they are given back."""
+        """Wait a little for the units under way, and close the idle connections; the others close when given back."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=FAREWELL)
         await greenlet_spawn(self._engine.dispose)
 
     def _write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:

@@ -77,6 +77,28 @@ async def test_a_cancelled_caller_does_not_cut_a_unit_in_half(database_url: str)
         await database.close()
 
 
+async def test_closing_waits_for_a_unit_whose_caller_has_gone(postgres_url: str) -> None:
+    database = await opened(postgres_url)
+    started = threading.Event()
+
+    def slow(tx: sa.Connection, moment: object) -> None:
+        started.set()
+        tx.execute(sa.text("SELECT pg_sleep(1)"))
+        put(tx, "late", moment)
+
+    task = asyncio.ensure_future(database.write(slow, await database.now()))
+    await asyncio.to_thread(started.wait, 60)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await database.close()
+    database = await opened(postgres_url)
+    try:
+        assert await database.read(names) == {"late"}
+    finally:
+        await database.close()
+
+
 async def test_a_writer_of_another_process_is_waited_for(sqlite_url: str) -> None:
     database = await opened(sqlite_url)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite+aiosqlite:///"), isolation_level=None)
