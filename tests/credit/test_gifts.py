@@ -244,6 +244,18 @@ async def test_anothers_request_key_gives_nothing(database_url: str) -> None:
         assert (await take(bank, code, "r1", Actor("telegram", "2"))).reason == "request_key_reused"
 
 
+async def test_a_request_key_stands_for_one_code_and_gives_nothing_for_another(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        first, second = await make(bank, "credit:1", 2)
+        [third] = await make(bank, "credit:1")
+        await bank.execute("DELETE FROM codes WHERE id = 3")
+        await take(bank, first)
+        for other in (second, third):
+            assert (await take(bank, other)).reason == "request_key_reused"
+        assert await bank.left() == 1_000_000
+        assert (await take(bank, second, "r2")).state == "given"
+
+
 async def test_what_a_plan_left_behind_is_not_spent_when_it_is_over(database_url: str) -> None:
     async with open_bank(database_url) as bank:
         await plans.set_plan(bank.core, SYSTEM, "free", allowance=1_000_000, per_hour=100_000)
