@@ -15,7 +15,7 @@ from bots.commands.request import Request
 from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say, Style
 from core.command_errors import MissingArgument, PoolUnnamed
-from core.errors import AddressUnlikely, Refusal
+from core.errors import AddressUnlikely, BadNumber, Refusal
 from core.languages import FALLBACK
 from core.service import Core
 
@@ -67,6 +67,9 @@ def question(command: Command, argument: Argument, values: dict[str, str], fault
     named = has_own_words(asking)  # else it would only name the option once more
     if fault is None or (named and isinstance(fault, MissingArgument)):
         return Reply(asking.key, asking.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
+    again = f"{asking.key}-again"
+    if isinstance(fault, BadNumber) and has_words(again, FALLBACK):
+        return Reply(again, asking.facts, buttons=(*choices, *cancel), state="refused", asks=asks)
     asked_already = isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts or not named
     more = () if asked_already else (asking,)
     return Reply(

@@ -25,6 +25,7 @@ _OWN_LABELS = frozenset(
         ("transfers", "open"),
         ("transfers", "live"),
         ("transfers", "cancel"),
+        ("wallet", "limit"),
     }
 )
 """Where a choice is called otherwise than with the commands that have it as well."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
-from bots.commands.catalogue import find_command
+from bots.commands.arguments import cut_line
+from bots.commands.catalogue import as_command, find_command
+from bots.commands.meant import MEANT
 from bots.commands.member.my_seat import MY_SEAT
 from bots.commands.request import Request
 from bots.messages.reply import Button, Say
 from core.actors import Role
 from core.command_errors import UnknownCommand
-from core.errors import NotAllowed, NotFound, Refusal, UsherError
+from core.errors import BadInput, NotAllowed, NotFound, Refusal, UsherError
 from core.reports.completion import completions
 from core.service import Core
 
 MOST_ALIKE = 5
+MOST_SHOWN = 40
+"""Symbols of a command on its button."""
 _LISTS = MappingProxyType(
     {
         "pool": "pools",
@@ -34,7 +39,7 @@ async def beside(core: Core, request: Request, refusal: Refusal) -> Sequence[Seq
     """The buttons below a refusal; none where its words say all there is to do. Never raises."""
     role = request.actor.role
     if isinstance(refusal, UnknownCommand) and refusal.facts["nearest"]:
-        return ((_run(refusal.facts["nearest"]),),)
+        return ((await _meant(core, request, refusal),),)
     if isinstance(refusal, NotFound):
         kind = str(refusal.facts.get("kind"))
         if kind in _LISTS and role >= Role.VIEWER:
@@ -57,6 +62,26 @@ async def _alike(core: Core, request: Request, kind: str, part: str) -> Sequence
     return [
         (Button(Say("plain", {"text": name}), kind, {**arguments, "name": name}),) for name, _ in found[:MOST_ALIKE]
     ]
+
+
+async def _meant(core: Core, request: Request, refusal: UnknownCommand) -> Button:
+    """The command that was meant, with what stood behind the name where it takes any text or says what it changes."""
+    written = refusal.facts["nearest"]
+    bare = _run(written)
+    name, _, action = written.partition(" ")
+    called, _, rest = (as_command(request.text.strip()) or "").partition(" ")
+    command = find_command(name)
+    if command is None or not rest.strip() or MEANT.get(called.partition("@")[0].casefold()) != written:
+        return bare
+    if "action" not in bare.arguments and not any(one.prose for one in command.arguments):
+        return bare
+    try:
+        values = cut_line(command, f"{action} {rest}".strip(), await core.shapes())
+    except BadInput:
+        return bare
+    return replace(
+        bare, label=Say("button-did-you-mean", {"command": f"{written} {rest}"[:MOST_SHOWN]}), arguments=values
+    )
 
 
 def _run(written: str) -> Button:

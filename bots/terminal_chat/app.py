@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from core.service import Core
 
 NEWS_EVERY = 1.0
+PATHS = ("./", "../", "/", "~/")
+"""How a path begins that can be nothing else."""
+ENDINGS = frozenset(
+    "csv conf docx gif htm html ini jpeg jpg js json log m4a md mp3 ogg pdf png pptx py sh sql toml ts tsv txt wav webp"
+    " xlsx xml yaml yml zip".split()
+)
+"""How the names of files end that people attach."""
 CLEAR_LINE = "\r\x1b[2K"
 UP_AND_CLEAR = "\x1b[1A\x1b[2K"
 
@@ -92,7 +99,10 @@ class _Desk:
             self._screen.note(words(Say("terminal-which", facts), self._look))
         elif line:
             text, files = _files_of(line)
-            self._put(lambda: talk.send(text, files=files))
+            if (missing := _missing_file(text)) is not None:
+                self._screen.note(words(Say("terminal-no-file", {"name": missing}), self._look))
+            else:
+                self._put(lambda: talk.send(text, files=files))
 
     def interrupt(self) -> bool:
         """Ctrl+C: stop what runs, else say how to leave. False when that was said already."""
@@ -148,6 +158,15 @@ def _files_of(line: str) -> tuple[str, list[Path]]:
         else:
             said.append(word)
     return " ".join(said), files
+
+
+def _missing_file(text: str) -> str | None:
+    """A file that the words name, which is not there. A name such as `@property` or `@scope/package` is none."""
+    for word in text.split():
+        name = word[1:].rstrip("?!,;:。，？！；：")
+        if word.startswith("@") and (name.startswith(PATHS) or Path(name).suffix[1:].casefold() in ENDINGS):
+            return name
+    return None
 
 
 async def _watch(talk: TerminalChat) -> None:

@@ -33,7 +33,9 @@ def read_amount(text: str, *, least: int = 1, name: str = "amount") -> int:
     return signed
 
 
-_NO_LIMIT: Final = frozenset({"off", "none", "关", "不限"})
+_NO_LIMIT: Final = frozenset(
+    {"off", "none", "unlimited", "关", "关闭", "不限", "不限制", "无限", "无限制", "取消限额", "取消上限"}
+)
 
 
 def read_limit(text: str) -> int | None:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from rich.console import Console
 
-from bots.messages.rendering import Key, Look
+from bots.messages.rendering import Key, Look, words
 from bots.messages.reply import Reply, Say
 from bots.terminal_chat import app
 from bots.terminal_chat.chat import ShownMessage, TerminalChat
@@ -101,6 +101,37 @@ async def test_typed_numbers_press_the_buttons_of_their_lines(sqlite_url: str):
         assert talk.button("1") is None
         assert talk.button("a") is not None
         assert asked.signs == ("a", "b")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_file_that_is_not_there_is_said_and_nothing_is_asked(sqlite_url: str, language: str):
+    desk = Desk(usual=saying("Foxes.", usage=USED))
+    async with sitting(sqlite_url, desk) as (house, talk), asyncio.TaskGroup() as group:
+        out = io.StringIO()
+        look = Look(language, "plain", 10_000)
+        typing = app._Desk(talk, app.Screen(Console(file=out, width=100, highlight=False)), look, group)
+        typing.take("@nothere.txt what is in it")
+        typing.take("what is in @./nothere?")
+        await typing.done()
+        for name in ("nothere.txt", "./nothere"):
+            assert words(Say("terminal-no-file", {"name": name}), look) in out.getvalue()
+        assert await house.value("SELECT count(*) FROM turns") == 0
+        typing.take("what are @property, @app.get and @angular/core?")
+        await typing.done()
+        assert len(desk.questions) == 1, "what is no file is a question"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_going_on_from_an_answer_says_so(sqlite_url: str, language: str):
+    look = Look(language, "plain", 10_000)
+    async with sitting(sqlite_url, Desk(usual=saying("Foxes.", usage=USED))) as (house, _):
+        talk = TerminalChat(house.core, role=Role.OWNER, language=language)
+        [*_, answer] = await talk.send("tell me of foxes")
+        said = words(Say("talk-back"), look)
+        assert said not in answer.text
+        [*_, again] = await talk.press(words(Say("button-talk-back"), look))
+        assert "Foxes." in again.text
+        assert said in again.text
 
 
 async def streaming(house: House) -> None:

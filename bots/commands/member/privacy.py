@@ -9,7 +9,9 @@ from bots.commands.command import Argument, Command
 from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
+from core.credit.report import wallet_of
 from core.people import privacy as actions
+from core.rules.money import shown_balance
 from core.service import Core
 from core.talk import choosing
 
@@ -42,8 +44,14 @@ async def _erase(core: Core, request: Request) -> Reply:
         minutes=5,
         style="danger",
     )
-    more = (Say("privacy-erase-talk"),) if await choosing.talks(core) else ()
+    more = (await _lost(core, request),) if await choosing.talks(core) else ()
     return Reply("privacy-erase", more=more, buttons=((yes, Button(Say("button-keep"), "cancel")),), state="asking")
+
+
+async def _lost(core: Core, request: Request) -> Say:
+    """What goes with the conversations: the credit is named, so that nobody is surprised."""
+    found = await wallet_of(core, request.actor, request.actor, lines=0)
+    return Say("privacy-erase-talk", {"credit": shown_balance(found.credit) if found.credit > 0 else ""})
 
 
 COMMANDS = (

@@ -154,7 +154,10 @@ async def again(
     if back and answer is not None:
         await conversations.go_back(core, request.actor, place_of(request), answer)
         found = await answers.version(core, request.actor, answer)
-        return Reply("talk-back") if found is None else await _answer(core, found)
+        if found is None:
+            return Reply("talk-back")
+        shown = await _answer(core, found)
+        return replace(shown, more=[*shown.more, Say("talk-back")]) if _by_button(found) else shown
     wish = wish_of(request, model=model)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
@@ -231,12 +234,16 @@ async def _answer(core: Core, shown: answers.ShownTurn) -> Reply:
     if broke_off:
         row.append(Button(Say("button-talk-go-on"), "again", {**about, "go_on": "true"}, **mine))
     rows = [tuple(row), *_versions(shown)]
-    if shown.asker.startswith("terminal:"):
-        # Where nothing can be replied to, a button says the same.
+    if _by_button(shown):
         rows[0] = (*rows[0], Button(Say("button-talk-back"), "again", {**about, "back": "true"}, **mine))
     blocks = await asyncio.to_thread(parse, shown.text)
     written = Written(shown.text, blocks, core.settings.talk.parts)
     return Reply("talk-answer", written=written, more=_marks(shown), buttons=tuple(rows), private=False)
+
+
+def _by_button(shown: answers.ShownTurn) -> bool:
+    """Does a button say where to go on? It does where nothing can be replied to."""
+    return shown.asker.startswith("terminal:")
 
 
 def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:

@@ -80,18 +80,18 @@ button-usage = 📈 用量
 button-usage-7d = 7 天
 button-usage-30d = 30 天
 wallet =
-    👛 余额 **{ $credit }** { $unit }{ $held ->
+    👛 余额：**{ $credit }** { $unit }{ $held ->
         [yes] ，另有最多 { $claimed } 为正在进行的回答预留
        *[no] {""}
     }。
     套餐：**{ $plan }**，{ $ends }。
 wallet-lasting = { $left } { $unit }，长期有效
 wallet-ending = { $left } { $unit }，有效期至 { $until }
-wallet-allowance = 限额 { $left }/{ $cap }，每小时恢复 { $per_hour }
+wallet-allowance = 限额：{ $left }/{ $cap }，每小时恢复 { $per_hour }
 wallet-shared =
     { $group ->
-        [none] 出借所得 { $left }/{ $cap }，每小时恢复 { $per_hour }
-       *[other] 出借所得（{ $group }）{ $left }/{ $cap }，每小时恢复 { $per_hour }
+        [none] 出借所得：{ $left }/{ $cap }，每小时恢复 { $per_hour }
+       *[other] 出借所得（{ $group }）：{ $left }/{ $cap }，每小时恢复 { $per_hour }
     }
 wallet-lines = 额度明细，最新的在前：
 wallet-no-lines = 还没有任何变动。
@@ -255,6 +255,7 @@ command-money = 存入、扣费与损失
 command-grant = 给某人额度或套餐
 choice-lines = 明细
 choice-limit = 每日上限
+choice-wallet-limit = 每日上限
 choice-sponsor = 为群付款
 choice-add = 添加
 choice-edit = 修改

@@ -54,6 +54,7 @@ apology =
     /myseat shows what you have. If something is missing there, please send that message again: nothing will be used twice. If I stay silent, tell the team that gave you the code.
 failed-to-show = It is done, but I cannot show the whole answer here. /myseat and /help still work.
 terminal-hello = Write as you would to the bot. Type what stands before a button to press it, @FILE to attach a file, Ctrl+C or /stop to stop an answer, Ctrl+D to leave.
+terminal-no-file = There is no file “{ $name }” here. Nothing was asked.
 terminal-leave = Press Ctrl+C again to leave, or Ctrl+D.
 terminal-which =
     { $count ->
@@ -433,7 +434,8 @@ ask-codes-last4 = Which code? Send its last four symbols, or give a batch.
 ask-batches-batch = Which batch? Send its number.
 ask-transfers-number = Which move? Send its number, as the list shows it.
 ask-chats-number = Which conversation? Send its number, as /chats shows it.
-ask-wallet-action = What is the amount for?
+ask-chats-number-again = Please send the number that /chats shows.
+ask-wallet-action = What would you like to do with your wallet?
 ask-staff-action = What would you like to do?
 ask-hooks-action = What would you like to do with it?
 ask-keys-value = What should it be from now on?
@@ -472,7 +474,10 @@ error-not_found =
         [question] Nothing has been asked here yet. Just write what you would like to know.
         [answer] That answer is not there any more.
         [conversation] You have no conversation { $name }. /chats shows those that you have.
-        [share] That link does not open anything, or no longer does.
+        [share] { $name ->
+            [none] That link does not open anything, or no longer does.
+           *[other] You have no link { $name }. `/share list` shows yours.
+        }
         [alert] There is no alert { $name }.
         [job] There is no job { $name }.
         [transfer] There is no move { $name }.

@@ -178,9 +178,9 @@ chats-delete =
     }
 chats-deleted = “{ $title }” has been deleted.
 instructions = This conversation begins with: { $text }
-instructions-none = This conversation begins with nothing in particular. `/instructions TEXT` sets what the model should always keep in mind.
+instructions-none = This conversation has no instructions. `/instructions TEXT` sets what the model should always keep in mind.
 instructions-set = ✅ The model keeps that in mind in this conversation.
-instructions-off = This conversation begins with nothing in particular from now on.
+instructions-off = This conversation has no instructions now.
 search-found =
     { $count ->
         [one] One message with “{ $words }”:
@@ -223,7 +223,7 @@ shares-more =
     }
 talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
 talk-new-from-begun = 📝 A new conversation. It begins with this summary:
-talk-back = The conversation goes on behind that answer.
+talk-back = Your next question continues after this answer.
 talk-new-from-what = `/new from` begins with a summary of this conversation and takes nothing else. What would you like?
 button-new-from = 📝 Begin with a summary
 button-new-called = ➕ Call it “{ $title }”
@@ -294,7 +294,11 @@ privacy-talk =
         [one] {" "}It is deleted after a day.
        *[other] {" "}It is deleted after { $days } days.
     } I also keep what your questions cost, your keys and your links.
-privacy-erase-talk = Your conversations, keys and links are deleted as well, and your credit is lost.
+privacy-erase-talk =
+    Your conversations, keys and links are deleted as well{ $credit ->
+        [none] .
+       *[other] , and you lose { $credit } { $unit }.
+    }
 
 ## What comes with a question
 

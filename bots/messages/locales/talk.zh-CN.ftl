@@ -162,7 +162,7 @@ chats-deleted = 已删除“{ $title }”。
 instructions = 这段对话的说明：{ $text }
 instructions-none = 这段对话没有说明。用 `/instructions 内容` 可以设置模型要始终记住的内容。
 instructions-set = ✅ 已记下，模型在这段对话中会始终遵守。
-instructions-off = 已取消这段对话的说明。
+instructions-off = 这段对话现在没有说明了。
 search-found =
     { $count ->
         [1] 有 1 条消息包含“{ $words }”：
@@ -192,7 +192,7 @@ shares-line = **#{ $number }** · …{ $last4 } · { $title } · 有效期至 { 
 shares-more = 还有 { $count } 个较早的链接，收回一些后就能看到。
 talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } { $unit }。要开始吗？
 talk-new-from-begun = 📝 新的对话，以这段摘要开头：
-talk-back = 对话会从这个回答之后继续。
+talk-back = 您的下一个问题会接在这个回答后面。
 talk-new-from-what = `/new from` 会用这段对话的摘要开始新的对话，后面不能再跟别的内容。您想怎么做？
 button-new-from = 📝 用摘要开始
 button-new-called = ➕ 命名为“{ $title }”
@@ -257,7 +257,11 @@ privacy-talk =
         [0] {""}
        *[other] ，{ $days } 天后自动删除
     }。另外还保存提问的费用、您的密钥和分享链接。
-privacy-erase-talk = 您的对话、密钥和分享链接也会删除，剩余额度随之失效。
+privacy-erase-talk =
+    您的对话、密钥和分享链接也会删除{ $credit ->
+        [none] 。
+       *[other] ，剩余的 { $credit } { $unit }随之失效。
+    }
 
 ## 随问题发来的内容
 

@@ -54,6 +54,7 @@ apology =
     发送 /myseat 可以查看您现在的席位。如果少了什么，请把那条消息再发一次，不会重复使用兑换码。如果我仍然没有回应，请告诉给您兑换码的团队。
 failed-to-show = 操作已完成，但这里无法显示完整的结果。您仍然可以使用 /myseat 和 /help。
 terminal-hello = 像给机器人发消息一样输入即可。输入按钮前的数字或字母即可按下它，@文件名 附上文件，Ctrl+C 或 /stop 停止回答，Ctrl+D 结束。
+terminal-no-file = 这里没有文件“{ $name }”，没有提问。
 terminal-leave = 再按一次 Ctrl+C 或按 Ctrl+D 即可离开。
 terminal-which =
     { $count ->
@@ -408,7 +409,8 @@ ask-codes-last4 = 哪个兑换码？请发送其后四位，或指定批次。
 ask-batches-batch = 哪个批次？请发送编号。
 ask-transfers-number = 哪次迁移？请发送列表中的编号。
 ask-chats-number = 哪段对话？请发送编号，见 /chats。
-ask-wallet-action = 这个数额用于什么？
+ask-chats-number-again = 请发送 /chats 中显示的编号。
+ask-wallet-action = 您想用钱包做什么？
 ask-staff-action = 您想做什么？
 ask-hooks-action = 要对它做什么？
 ask-keys-value = 改成什么？
@@ -447,7 +449,10 @@ error-not_found =
         [question] 这里还没有提过问题，直接写下想问的就可以。
         [answer] 这个回答已经不在了。
         [conversation] 您没有编号为 { $name } 的对话。发送 /chats 可查看您的对话。
-        [share] 这个链接打不开，或已失效。
+        [share] { $name ->
+            [none] 这个链接打不开，或已失效。
+           *[other] 您没有 { $name } 号链接。`/share list` 可查看您的链接。
+        }
         [alert] 没有告警 { $name }。
         [job] 没有任务 { $name }。
         [transfer] 没有迁移 { $name }。

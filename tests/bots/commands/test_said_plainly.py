@@ -1,0 +1,115 @@
+"""What is asked, refused or lost is said in the words of whoever asked for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.actors import Role
+from core.rules.money import read_limit
+from tests.bots.commands.test_mistyped import _asked
+from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.house import open_house
+
+
+@EACH_ON_ONE
+async def test_what_to_do_with_a_wallet_is_asked_in_labels_of_one_kind(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        for said in ("/wallet -5", "/wallet foo"):
+            assert (
+                await desk.say(said)
+                == {
+                    "en": "What would you like to do with your wallet?",
+                    "zh-CN": "您想用钱包做什么？",
+                }[language]
+            )
+            labels = {"en": ["Show", "History", "Daily limit", "Pay for a group"],
+                      "zh-CN": ["查看", "明细", "每日上限", "为群付款"]}[language]  # fmt: skip
+            assert list(desk.buttons)[:4] == labels
+        await desk.press(labels[2])
+        assert desk.reply.key in {"wallet-limit-ask", "error-bad_amount"}
+
+
+@EACH_ON_ONE
+async def test_a_text_where_a_number_is_wanted_leads_to_the_list(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        await desk.say("/chats delete")
+        assert await desk.say("foo") == {
+            "en": "Please send the number that /chats shows.",
+            "zh-CN": "请发送 /chats 中显示的编号。",
+        }[language]  # fmt: skip
+        await desk.say("1")
+        assert desk.reply.key == "chats-delete", "it is still waited for"
+
+
+@EACH_ON_ONE
+async def test_a_link_that_nobody_has_is_named(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        for said in ("/share revoke 9", "/share back 9"):
+            assert await desk.say(said) == {
+                "en": "You have no link 9. /share list shows yours.",
+                "zh-CN": "您没有 9 号链接。/share list 可查看您的链接。",
+            }[language]  # fmt: skip
+        opened = desk.words("error-not_found", kind="share", name="")
+        assert await desk.say("/share copy chat-00000000000000000000000000000000") == opened
+        assert "9" not in opened
+
+
+@EACH_ON_ONE
+async def test_what_credit_goes_with_everything_about_somebody_is_named(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        await desk.say("/privacy erase")
+        assert {"en": "and you lose 1 credit.", "zh-CN": "剩余的 1 额度随之失效。"}[language] in desk.said
+        poor = Desk(house, Role.ANYONE, identity="43", language=language)
+        await poor.say("/privacy erase")
+        assert {"en": "links are deleted as well.", "zh-CN": "分享链接也会删除。"}[language] in poor.said
+
+
+@EACH_ON_ONE
+async def test_the_name_of_elsewhere_keeps_what_stood_behind_it(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        for name, title in (("rename", "Foo"), ("title", "Foo Bar")):
+            await desk.say(f"/{name} {title}")
+            await desk.press(f"/chats rename {title}")
+            assert desk.reply.key == "chats-page"
+            assert title in desk.said
+        await desk.say("/limit 0.5")
+        await desk.press("/wallet limit 0.5")
+        assert desk.reply.key == "wallet-limit-set"
+        await desk.say("/persona You are a pirate, a=b")
+        await desk.press("/instructions")
+        assert "You are a pirate, a=b" in await desk.say("/instructions")
+        await desk.say("/continue foo")
+        assert "/again go_on" in desk.buttons, "what fits nowhere is left out"
+        await desk.say("/help rename")
+        assert "/chats rename rename" not in desk.buttons
+
+
+@pytest.mark.parametrize("said", ["off", "关闭", "不限", "无限制", "取消限额"])
+async def test_no_limit_in_any_words(sqlite_url: str, said: str):
+    assert read_limit(said) is None
+    async with open_house(sqlite_url) as house:
+        desk = await _asked(house, "zh-CN")
+        await desk.say("/wallet limit 0.5")
+        await desk.say(f"/wallet limit {said}")
+        assert desk.reply.key == "wallet-limit-off"
+
+
+async def test_a_figure_stands_behind_its_label(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = await _asked(house, "zh-CN")
+        assert "余额：1 额度" in await desk.say("/wallet")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "This conversation has no instructions now."), ("zh-CN", "这段对话现在没有说明了。")],
+)
+async def test_instructions_that_were_taken_away(sqlite_url: str, language: str, said: str):
+    async with open_house(sqlite_url) as house:
+        desk = await _asked(house, language)
+        assert await desk.say("/instructions off") == said
