@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bots.commands import small_talk
@@ -47,6 +48,13 @@ def is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:
     if any(one.kind in {"codes", "code"} for one in command.arguments):
         free |= {"address", "addresses"}  # both are what it asks for
     return bool(found.addresses and found.codes) and (argument is None or argument.kind not in free)
+
+
+def is_the_other(kind: str, cut: Mapping[str, str], text: str) -> bool:
+    """Is it a code alone where an address was asked for, or an address alone where codes were? Both go together."""
+    if kind == "address":
+        return "codes" in cut and "@" not in text and "＠" not in text
+    return kind == "codes" and cut.get("address") == text.strip()
 
 
 def not_understood(request: Request) -> Reply:

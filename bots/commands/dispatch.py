@@ -10,12 +10,11 @@ from typing import Any
 
 import structlog
 
-from bots.commands import small_talk
+from bots.commands import chatter, small_talk
 from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import as_command, find_command, nearest, written_bare
-from bots.commands.chatter import did_you_mean, is_a_wish, names_a_person, no_answer, not_understood, staffs_own
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
@@ -224,7 +223,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     dialogue = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     command = find_command(dialogue.command) if dialogue is not None else None
     found = find_codes(text, await core.shapes())
-    if dialogue is not None and command is not None and not is_a_wish(found, command, dialogue):
+    if dialogue is not None and command is not None and not chatter.is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
         return credential_unasked(request)
@@ -237,13 +236,13 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":
         return small_talk.answer(core, meant, request.language)
-    if names_a_person(request, text):
+    if chatter.names_a_person(request, text):
         return await _named(core, request, "find", {"what": text})
     if held := await secrets_in(core, request):
         return await _named(core, request, "import", {}) if held == "teams" else credential_unasked(request)
-    if (named := staffs_own(request, text)) is not None:
+    if (named := chatter.staffs_own(request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
-        return did_you_mean(named, *([asking] if await choosing.talks(core) else []))
+        return chatter.did_you_mean(named, *([asking] if await choosing.talks(core) else []))
     # "Help" is not asked of a model, and "thank you" from somebody without credit is answered, not refused.
     spoken = meant is not None and not request.attachments
     idle = spoken and (small_talk.is_for_the_bot(text) or not await talk.could_pay(core, request))
@@ -263,8 +262,8 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     if request.media:
         return small_talk.about_media(request.media)
     if (named := written_bare(text, request.actor.role)) is not None:
-        return did_you_mean(named)
-    return not_understood(request)
+        return chatter.did_you_mean(named)
+    return chatter.not_understood(request)
 
 
 async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:
@@ -282,13 +281,14 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     if argument is None:
         return await _cancelled(core, request)
     request.actor.require(command.role)
-    if (beside_it := no_answer(core, request, command, dialogue, text)) is not None:
+    if (beside_it := chatter.no_answer(core, request, command, dialogue, text)) is not None:
         return beside_it
     values = dict(dialogue.values)
     if argument.kind in {"address", "codes", "code"}:
         # Whoever is asked for the address and sends both has answered both.
-        values.update(cut_line(command, text, await core.shapes()) if text else {})
-        if argument.name not in values:
+        cut = cut_line(command, text, await core.shapes()) if text else {}
+        values.update(cut)
+        if argument.name not in values and not chatter.is_the_other(argument.kind, cut, text):
             values[argument.name] = text
     elif argument.kind != "document" or not request.files:  # what is written beside a file is about the file
         values[argument.name] = text

@@ -36,6 +36,15 @@ async def test_codes_that_give_credit_and_plans_beside_seats(story: OpenStory):
         assert chat.words("gift-credit", amount="5", ends=for_ever) in answer
         assert chat.words("wallet-lasting", left="5") in await chat.press(chat.label("wallet"))
 
+        # Whoever says that they want to redeem is asked for the code, which says whether an address is needed.
+        credit = await make("gives=credit:1")
+        assert chat.words("ask-code-first") in await chat.say("/redeem")
+        assert chat.words("gift-credit", amount="1", ends=for_ever) in await chat.say(credit)
+        seat = await make("")
+        await chat.say("/redeem")
+        assert chat.words("ask-codes", address="they@example.com") in await chat.say("they@example.com")
+        assert "they@example.com" in await chat.say(seat)
+
         # A mixed message: what needs no address is given at once, and an address is asked for the rest.
         seat, credit, plan, access = [
             await make(gives) for gives in ("", "gives=credit:0.5", "gives=plan:vip", "gives=access")
@@ -46,17 +55,17 @@ async def test_codes_that_give_credit_and_plans_beside_seats(story: OpenStory):
         answer = await chat.say("me@example.com")
         assert "me@example.com" in answer
         wallet = await chat.say("/wallet")
-        assert "5.5" in wallet
+        assert "6.5" in wallet
         assert "vip" in wallet
-        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 1
+        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 2
 
         # With the address in the same message, each code gets its line.
         seat, credit = [await make(gives) for gives in ("", "gives=credit:1")]
         answer = await chat.say(f"{credit} you@example.com {seat}")
         assert chat.words("gift-line-credit", code=credit[-4:], amount="1", ends=for_ever) in answer
         assert "you@example.com" in answer
-        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 2
-        assert await chat.house.value("SELECT sum(\"left\") FROM wallets WHERE kind = 'credit'") == 6_500_000
+        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 3
+        assert await chat.house.value("SELECT sum(\"left\") FROM wallets WHERE kind = 'credit'") == 7_500_000
 
 
 async def test_an_account_of_ones_own(story: OpenStory):

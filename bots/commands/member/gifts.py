@@ -15,14 +15,18 @@ from core.errors import Refusal
 from core.rules.codes import CodeText
 from core.rules.money import shown_balance
 from core.service import Core
+from core.talk import choosing
 
 WALLET = Button(Say("button-wallet"), "wallet", replaces=False)
 
 
 async def before_the_address(core: Core, request: Request, values: Mapping[str, str]) -> Reply | None:
     """Redeem what needs no address, and ask for one only where a code gives a seat. None: the usual question."""
-    if "address" in values or "codes" not in values:
+    if "address" in values:
         return None
+    if "codes" not in values:  # the code says whether an address is needed
+        asking = Reply("ask-code-first")
+        return await ask(core, request, "redeem", "codes", {}, asking) if await choosing.talks(core) else None
     try:
         codes = read_codes(values["codes"], await core.shapes(), core.settings.redemption.codes_per_message)
     except Refusal:

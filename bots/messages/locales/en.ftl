@@ -77,6 +77,7 @@ group-welcome = 👋 I hand out seats in team workspaces to people who have a co
 ask-any = Please send: { $argument }
 ask-address = Which e-mail address?
 ask-waitlist-address = Which e-mail address should go on the waiting list?
+ask-code-first = What is your code? If it gives a seat, send me your e-mail address along with it.
 ask-redeem-address =
     { $count ->
         [0] Which e-mail address should get the seat?

@@ -77,6 +77,7 @@ group-welcome = 👋 我为持有兑换码的人分配团队工作区的席位�
 ask-any = 请发送：{ $argument }
 ask-address = 哪个邮箱？
 ask-waitlist-address = 要让哪个邮箱加入候补名单？
+ask-code-first = 请发送您的兑换码。如果它给的是席位，请把您的邮箱一起发来。
 ask-redeem-address =
     { $count ->
         [0] 席位要给哪个邮箱？
