@@ -211,7 +211,12 @@ async def test_a_code_in_a_question_and_what_was_used_by_key(story: OpenStory):
         assert received in await chat.say(f"{first} ok?")
         await open_models(chat)
         await chat.say("/model small")
-        for question in (f"is {second} still good?", f"{second} 还能用吗？"):
+        for question in (
+            f"is {second} still good?",
+            f"{second} 还能用吗？",
+            f"how do I use {second}",
+            f"{second}可以用来做什么",
+        ):
             assert chat.words("code-or-question") in await chat.say(question)
         assert await chat.house.value("SELECT sum(used) FROM codes") == 1
         assert not desk.questions

@@ -36,7 +36,14 @@ from core.talk_errors import NothingAsked, TalkOff
 
 FROM = frozenset({"from", "from here", "摘要", "总结"})
 ASKING = re.compile(r"^/ask(@\w+)?(?=\s|$)", re.IGNORECASE)
-QUESTION = re.compile(r"[?？]")
+MARK = re.compile(r"[?？]")
+QUESTION = re.compile(
+    r"[?？]|吗|什么|怎么|如何|为什么|多少|哪|是不是|能不能|可不可以"
+    r"|\b(?:what|how|why|when|where|which|who|whose|is (?:it|this|that)|does|can (?:i|you)|could you|do i)\b",
+    re.IGNORECASE,
+)
+_NO_WORDS = re.compile(r"[\w.+-]*@[\w.-]+|\w+(?:-\w+)+", re.ASCII)
+"""Addresses and codes, in which a word of a question means nothing."""
 LONGEST_SPEAKER = 64
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
@@ -76,10 +83,10 @@ def speaker_of(request: Request) -> str | None:
 
 async def doubted(core: Core, text: str, wished: Mapping[str, str]) -> Reply | None:
     """A code in a question is not used, and no model is asked, before it is known what is meant."""
-    if QUESTION.search(text) is None or not await choosing.talks(core):
+    if QUESTION.search(_NO_WORDS.sub(" ", text)) is None or not await choosing.talks(core):
         return None
     # As if that alone had been said: what the code gives is known before an address is asked for.
-    alone = QUESTION.sub(" ", "\n".join(wished.values()))
+    alone = MARK.sub(" ", "\n".join(wished.values()))
     redeem = Button(Say("button-redeem-it"), "answer", {"value": alone}, style="primary", replaces=False)
     asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
     return Reply("code-or-question", buttons=((redeem, asking),), state="asking")
