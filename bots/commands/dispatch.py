@@ -258,7 +258,7 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     if request.files:  # those who bring in teams see what it holds, and store it or not
         return await _named(core, request, "import", {})
     if meant is not None:
-        return small_talk.answer(core, meant, request.language)
+        return await small_talk.reply(core, meant, request.language)
     if request.media:
         return small_talk.about_media(request.media)
     if (named := written_bare(text, request.actor.role)) is not None:

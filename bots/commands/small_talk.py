@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.messages.reply import Button, Reply, Say
 from core.rules import house_texts
 from core.service import Core
+from core.talk import choosing
 
 SmallTalk: TypeAlias = Literal["cancel", "hello", "thanks", "bye", "how", "human"]
 
@@ -94,6 +96,13 @@ def answer(core: Core, talk: SmallTalk, language: str) -> Reply:
     rows = ((REDEEM_BUTTON, MY_SEAT), (HELP,))
     facts = {"contact": house_texts.contact(core.settings, language)} if talk == "human" else {}
     return Reply(f"small-talk-{talk}", facts, buttons=rows)
+
+
+async def reply(core: Core, talk: SmallTalk, language: str) -> Reply:
+    """The same where nothing is open: whoever says hello hears of the models too."""
+    said = answer(core, talk, language)
+    more = (Say("welcome-talk"),) if talk in {"hello", "how"} and await choosing.talks(core) else ()
+    return replace(said, more=more)
 
 
 def about_media(kind: str) -> Reply:

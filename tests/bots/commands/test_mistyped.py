@@ -70,5 +70,6 @@ async def test_help_is_asked_of_the_bot_also_where_a_model_could_be_asked(databa
         for said in ("help", "Help!", "帮助", "菜单"):
             await desk.say(said)
             assert desk.reply.key == "small-talk-how", said
+            assert desk.words("welcome-talk") in desk.said
         await desk.say("what is a menu?")
         assert await house.value("SELECT count(*) FROM turns") == 2, "and what says more is a question"
