@@ -225,7 +225,7 @@ finish-refused = 被账号拒绝
 finish-empty = 空回答
 money =
     最近 { $days } 天：扣费 **{ $charged }**，我们损失 **{ $loss }**（其中 { $absorbed } 超出预留）。
-    存入 { $granted }，恢复 { $refilled }，到期 { $expired }。目前余额 { $left_now }，预留 { $claimed_now }。
+    存入 { $granted }，恢复 { $refilled }，到期 { $expired }。目前余额：{ $left_now }，预留：{ $claimed_now }。
 money-line = { $source }，{ $finish }：{ $calls } 次，损失 { $loss }
 money-csv = 最近 { $days } 天的扣费、计费与损失表格。
 chart-money = 额度

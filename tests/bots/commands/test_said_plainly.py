@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import bots.messages
 from core.actors import Role
 from core.rules.money import read_limit
 from tests.bots.commands.test_mistyped import _asked
 from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import open_house
+
+LOCALES = Path(bots.messages.__file__).parent / "locales"
 
 
 @EACH_ON_ONE
@@ -103,6 +109,8 @@ async def test_a_figure_stands_behind_its_label(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         desk = await _asked(house, "zh-CN")
         assert "余额：1 额度" in await desk.say("/wallet")
+    for path in LOCALES.glob("*zh-CN.ftl"):
+        assert not re.findall(r"余额 \**\{", path.read_text(encoding="utf-8")), path.name
 
 
 @pytest.mark.parametrize(
