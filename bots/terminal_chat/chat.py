@@ -35,6 +35,8 @@ ANSWER = "talk-answer"
 PAINT_EVERY = 0.05
 LINE = 1_000
 """Characters of a line that is being written, as far as it is looked at."""
+BUTTON_DIGITS = 3
+"""Of a number that may have been meant for a button; a longer one is something said."""
 LIMIT = 20_000
 """Characters of one message: a terminal scrolls."""
 
@@ -88,6 +90,8 @@ class TerminalChat:
         self._count = 0
         self._keys: list[tuple[str, Key]] = []
         self._lines: frozenset[int] = frozenset()
+        self._pressing = False
+        """Have the newest buttons numbers, and is nothing asked for that a number could answer?"""
         self._watched: set[int] = set()
         self._asked: set[int] = set()
         self._answering: set[int] = set()
@@ -111,9 +115,11 @@ class TerminalChat:
         return next((key for sign, key in self._keys if sign == wanted), None)
 
     def beside(self, typed: str) -> list[str] | None:
-        """What can be typed instead of the number of a line that is no button; None of anything else."""
+        """What can be typed instead of a number that is no button, where buttons have numbers; None of anything else."""
         wanted = typed.strip().removeprefix("#")
-        if not wanted.isdecimal() or int(wanted) not in self._lines:
+        if not wanted.isdecimal() or not (
+            int(wanted) in self._lines or (self._pressing and len(wanted) <= BUTTON_DIGITS)
+        ):
             return None
         return [sign for sign, key in self._keys if key.line == int(wanted)]
 
@@ -246,6 +252,7 @@ class TerminalChat:
         if not passing and not reply.toast:
             keys = [key for row in rendered.keys for key in row]
             self._lines = lines_of(reply, keys)
+            self._pressing = bool(keys) and reply.asks is None
             self._keys = list(zip(signs_of(keys, self._lines, letters=asks_for_numbers(reply)), keys, strict=True))
         shown = []
         for number, text in enumerate(rendered.texts, start=1):

@@ -104,6 +104,24 @@ async def test_typed_numbers_press_the_buttons_of_their_lines(sqlite_url: str):
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_number_of_no_button_is_said_to_be_none_and_not_asked(sqlite_url: str, language: str):
+    desk = Desk(usual=saying("Foxes.", usage=USED))
+    async with sitting(sqlite_url, desk) as (_, talk), asyncio.TaskGroup() as group:
+        out = io.StringIO()
+        look = Look(language, "plain", 10_000)
+        typing = app._Desk(talk, app.Screen(Console(file=out, width=100, highlight=False)), look, group)
+        for line in ("tell me of foxes", "99", "#99"):
+            typing.take(line)
+            await typing.done()
+        assert words(Say("terminal-which", {"number": "99", "signs": [], "count": 0}), look) in out.getvalue()
+        assert len(desk.questions) == 1
+        typing.take("99 foxes")
+        typing.take("1984")
+        await typing.done()
+        assert len(desk.questions) == 3, "what says more is a question"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
 async def test_a_file_that_is_not_there_is_said_and_nothing_is_asked(sqlite_url: str, language: str):
     desk = Desk(usual=saying("Foxes.", usage=USED))
     async with sitting(sqlite_url, desk) as (house, talk), asyncio.TaskGroup() as group:

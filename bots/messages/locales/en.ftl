@@ -58,7 +58,7 @@ terminal-no-file = There is no file “{ $name }” here. Nothing was asked.
 terminal-leave = Press Ctrl+C again to leave, or Ctrl+D.
 terminal-which =
     { $count ->
-        [0] Nothing can be pressed for #{ $number }.
+        [0] There is no button { $number }. If you mean the number itself, write a word with it.
        *[other] There are several buttons for #{ $number }. Type one of { $signs }.
     }
 answer-attached = The answer is too long for a chat, so it is attached as a file.

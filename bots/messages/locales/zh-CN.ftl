@@ -58,7 +58,7 @@ terminal-no-file = 这里没有文件“{ $name }”，没有提问。
 terminal-leave = 再按一次 Ctrl+C 或按 Ctrl+D 即可离开。
 terminal-which =
     { $count ->
-        [0] #{ $number } 没有可按的按钮。
+        [0] 没有 { $number } 号按钮。如果您要说的就是这个数字，请再加一个词。
        *[other] #{ $number } 有几个按钮，请输入 { $signs } 之一。
     }
 answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
