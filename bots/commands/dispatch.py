@@ -349,7 +349,8 @@ async def _run(
             read[argument.name] = await read_argument(core, argument, raw, values, request.actor.timezone)
         except Refusal as refusal:
             values.pop(argument.name)
-            if command.first is not None and (early := await command.first(core, request, {})) is not None:
+            wrong = {argument.name: ""}
+            if command.first is not None and (early := await command.first(core, request, wrong)) is not None:
                 return early  # whoever is answered without a word need not write it rightly
             if isinstance(refusal, AddressUnlikely):
                 values[OFFERED] = refusal.facts["written"]  # whoever sends the same address once more means it
