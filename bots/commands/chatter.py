@@ -8,14 +8,16 @@ from dataclasses import replace
 
 from bots.commands import small_talk
 from bots.commands.asking import question
-from bots.commands.catalogue import written_bare
+from bots.commands.catalogue import find_command, written_bare
 from bots.commands.command import Command
 from bots.commands.dialogue import Dialogue
+from bots.commands.meant import ALONE
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
 from core.rules.message_text import Found
 from core.service import Core
+from core.talk import choosing
 
 NEVER_TALK = frozenset({"address", "addresses", "codes", "code", "number", "term", "moment", "batch"})
 """The kinds of arguments that no word of small talk can be."""
@@ -69,10 +71,15 @@ def names_a_person(request: Request, text: str) -> bool:
     return request.actor.role > Role.ANYONE and _PERSON.fullmatch(text) is not None
 
 
-def staffs_own(request: Request, text: str) -> Command | None:
-    """The command of staff whose bare name is all that one of them wrote: no question that a model could answer."""
-    named = written_bare(text, request.actor.role) if " " not in text and not request.attachments else None
-    return named if named is not None and named.role > Role.ANYONE else None
+async def named_alone(core: Core, request: Request, text: str) -> Command | None:
+    """The command of staff whose bare name is all that one of them wrote, or one about credit: no question for a model."""
+    if " " in text or request.attachments:
+        return None
+    named = written_bare(text, request.actor.role)
+    if named is not None and named.role > Role.ANYONE:
+        return named
+    meant = ALONE.get(text.rstrip("?？!！。.").casefold())
+    return find_command(meant) if meant is not None and await choosing.talks(core) else None
 
 
 def did_you_mean(named: Command, *more: Button) -> Reply:

@@ -240,7 +240,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return await _named(core, request, "find", {"what": text})
     if held := await secrets_in(core, request):
         return await _named(core, request, "import", {}) if held == "teams" else credential_unasked(request)
-    if (named := chatter.staffs_own(request, text)) is not None:
+    if (named := await chatter.named_alone(core, request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
         return chatter.did_you_mean(named, *([asking] if await choosing.talks(core) else []))
     # "Help" is not asked of a model, and "thank you" from somebody without credit is answered, not refused.

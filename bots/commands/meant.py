@@ -17,5 +17,12 @@ _CALLED = {
     "instructions": "system prompt persona role character 提示词 设定 人设 系统提示",
     "stop": "abort halt 中止 终止 停下",
 }
+_SAID_ALONE = {
+    "wallet": "balance credits quota topup 余额 额度 充值",
+    "usage": "费用 花费",
+    "model": "price prices pricing 价格 价钱 多少钱",
+}
+ALONE = MappingProxyType({name: ours for ours, names in _SAID_ALONE.items() for name in names.split()})
+"""A word that, said alone, is about credit here, and nothing that a model could answer."""
 MEANT = MappingProxyType({name: ours for ours, names in _CALLED.items() for name in names.split()})
 """A name that is none here → what is written instead, without its slash."""

@@ -73,3 +73,25 @@ async def test_help_is_asked_of_the_bot_also_where_a_model_could_be_asked(databa
             assert desk.words("welcome-talk") in desk.said
         await desk.say("what is a menu?")
         assert await house.value("SELECT count(*) FROM turns") == 2, "and what says more is a question"
+
+
+@EACH_ON_ONE
+async def test_a_word_about_credit_alone_leads_to_it_and_is_asked_only_if_it_was_meant(
+    database_url: str, language: str
+):
+    async with open_house(database_url) as house:
+        stranger = Desk(house, Role.ANYONE, language=language)
+        await stranger.say("余额")
+        assert stranger.reply.key == "not-understood", "where there are no models nothing is said of credit"
+        desk = await _asked(house, language)
+        for said, command in (
+            ("余额", "wallet"),
+            ("充值？", "wallet"),
+            ("price", "model"),
+            ("价格", "model"),
+            ("Balance", "wallet"),
+        ):
+            await desk.say(said)
+            assert desk.said.startswith(desk.words("did-you-mean", command=command)), said
+            assert desk.words("button-ask-it") in desk.buttons
+        assert await house.value("SELECT count(*) FROM turns") == 1
