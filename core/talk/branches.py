@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,10 +32,9 @@ def answered(rows: Sequence[Any]) -> list[Any]:
     """Of the rows of a branch those that a model is shown: without the questions that got no answer, unless it is the
     last one. What was refused, or stopped before the first word, must not make the next question longer and dearer.
     """
-    behind = [*rows[1:], None]
     return [
         row
-        for row, following in zip(rows, behind, strict=bool(rows))
+        for row, following in pairwise([*rows, None])
         if following is None or row.role == "assistant" or following.role == "assistant"
     ]
 

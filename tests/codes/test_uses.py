@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.codes import uses
 from core.codes.bearers import Asker
-from core.errors import CodeDisabled, CodeExpired, CodeSuspended, CodeUsedUp, RestoredWait
+from core.errors import CodeDisabled, CodeExpired, CodeSuspended, CodeUsedUp, Refusal, RestoredWait
 from core.rules.codes import read_code
 from core.storage import tables as t
 from tests.support.moved import START, MovedHouse, open_moved_house
@@ -50,6 +50,20 @@ async def test_only_what_is_there_is_given_back(
         await put(house, status="disabled")
         await house.core.write(given_back, 2)
         assert (await figures(house))[-2:] == (-int(used), 1), "of a code that was disabled it is void"
+
+
+async def is_given(house: MovedHouse, digest: Any, name: str, refusal: type[Refusal]) -> bool:
+    """Is a use of the code given to somebody, and not refused for this? It is returned at once."""
+
+    def claim(tx: sa.Connection) -> bool:
+        try:
+            code = uses.claim_use(tx, digest, f"{name}@example.com", f"{name} {digest}", [], Asker(SYSTEM), START)
+        except refusal:
+            return False
+        uses.return_use(tx, code.id)
+        return True
+
+    return await house.core.write(claim)
 
 
 async def test_a_use_without_a_seat_is_the_last_one_and_no_more(database_url: str) -> None:
@@ -99,17 +113,7 @@ async def test_a_place_that_waits_with_this_code_keeps_a_use_from_everybody_else
         await house.core.write(wait)
 
         async def given_to(name: str, which: int = 0) -> bool:
-            def claim(tx: sa.Connection) -> bool:
-                try:
-                    code = uses.claim_use(
-                        tx, digests[which], f"{name}@example.com", f"{name} {which}", [], Asker(SYSTEM), START
-                    )
-                except CodeUsedUp:
-                    return False
-                uses.return_use(tx, code.id)
-                return True
-
-            return await house.core.write(claim)
+            return await is_given(house, digests[which], name, CodeUsedUp)
 
         assert await given_to("ann")
         assert not await given_to("bob")
@@ -133,17 +137,7 @@ async def test_a_code_of_a_suspended_batch_is_used_by_whom_staff_have_approved_i
         await house.core.write(_insert, t.code_requests, asked)
 
         async def given_to(name: str, which: int = 0) -> bool:
-            def claim(tx: sa.Connection) -> bool:
-                try:
-                    code = uses.claim_use(
-                        tx, digests[which], f"{name}@example.com", f"{name} {which}", [], Asker(SYSTEM), START
-                    )
-                except CodeSuspended:
-                    return False
-                uses.return_use(tx, code.id)
-                return True
-
-            return await house.core.write(claim)
+            return await is_given(house, digests[which], name, CodeSuspended)
 
         assert await given_to("ann")
         assert not await given_to("bob")
