@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.calls import calls, settling
 from core.calls.orders import Answer, CallClaimLost
-from core.models.protocol import Event, Question, Sent, Text, Usage
+from core.models.protocol import Event, Finished, Question, Sent, Text, Usage
 from core.rules.money import amount_text
 from core.storage import guards
 from core.storage.talk_tables import calls as call_rows
@@ -85,6 +86,24 @@ async def test_a_refill_and_a_claim_at_once_lose_nothing(database_url: str) -> N
         assert await bank.value('SELECT max("left" - cap) FROM wallets WHERE cap IS NOT NULL') <= 0
 
 
+async def _let_in_together(bank: Bank, rows: str, doing: asyncio.Future[Any], *, least: int) -> None:
+    """Keep everybody from what `rows` locks until so many have read it and wait to write, and then let go."""
+    engine = create_async_engine(bank.url)
+    async with engine.connect() as keeper:
+        await keeper.execute(sa.text(f"{rows} FOR UPDATE"))
+
+        async def crowded() -> bool:
+            waiting = await bank.value(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return int(waiting) >= least
+
+        await until(crowded, 60, "nobody came to write")
+        await keeper.commit()
+    await engine.dispose()
+    await doing
+
+
 class TestNegativeControls:
     """On PostgreSQL only: SQLite has one writer, so it cannot lose these races."""
 
@@ -94,8 +113,9 @@ class TestNegativeControls:
             await bank.grant(amount_text(CLAIM))
             bank.desk.usual = saying("all of it", usage=Usage(21, 100), pause=0.05)
             with guards.without("wallet_claim"):
-                outcome = await race(bank)
-            assert outcome["settled"] > 1
+                outcome = asyncio.ensure_future(race(bank))
+                await _let_in_together(bank, "SELECT id FROM wallets", outcome, least=4)
+            assert outcome.result()["settled"] > 1
             assert await bank.left() < 0
 
     async def test_with_the_constraint_alone_the_last_line_still_holds(self, postgres_url: str) -> None:
@@ -112,10 +132,23 @@ class TestNegativeControls:
             people = [f"telegram:{number}" for number in range(12)]  # one's own wallet lets in one after the other
             for who in people:
                 await bank.grant("1", who)
-            bank.desk.usual = saying("a", "b", usage=Usage(10, 2), pause=0.3)
+            overrun = asyncio.Event()
+
+            async def answer(question: Question) -> AsyncGenerator[Event, None]:
+                yield Sent()
+                if max(bank.desk.peak.values()) > 2:
+                    overrun.set()
+                await asyncio.wait_for(overrun.wait(), 60)
+                yield Text("a")
+                yield Usage(10, 1)
+                yield Finished("stop")
+
+            bank.desk.usual = answer
             with guards.without("slot_claim"):
-                await asyncio.gather(*(bank.ask(f"race:{who}", who=who, most_output=100) for who in people))
-            assert max(bank.desk.peak.values()) > 2
+                asking = asyncio.gather(*(bank.ask(f"race:{who}", who=who, most_output=100) for who in people))
+                # Two take the same place of two, so that a third finds the other one free.
+                await _let_in_together(bank, "SELECT id FROM source_slots", asking, least=2)
+            assert overrun.is_set()
 
 
 @pytest.mark.parametrize("fenced", [True, False])

@@ -218,8 +218,10 @@ class Worker(Living):
 
 
 def _age(tx: sa.Connection, address: str, now: Any) -> None:
-    mine = sa.and_(t.leases.c.address_key == address, t.leases.c.status == "active")
-    tx.execute(sa.update(t.leases).where(mine).values(expires_at=now))
+    """The seats that the person had before go with it: whoever was moved was promised no more than they had."""
+    until = sa.or_(t.leases.c.status == "active", t.leases.c.expires_at > now)
+    mine = sa.and_(t.leases.c.address_key == address, t.leases.c.status.in_(("active", "transferring", "ended")))
+    tx.execute(sa.update(t.leases).where(mine, until).values(expires_at=now))
 
 
 async def main(plan: dict[str, Any]) -> None:
