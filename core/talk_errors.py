@@ -24,7 +24,7 @@ class NothingAsked(BadInput):
 
 
 class NotEnoughCredit(NothingFree):
-    """Facts: needed, left (decimals)."""
+    """Facts: needed, left (decimals), and alone where the conversation so far is what makes it dear: without it."""
 
     key = "not_enough_credit"
 
@@ -121,7 +121,7 @@ class TooManyAtOnce(Refusal):
 
 
 class SpendLimit(Refusal):
-    """The person's own limit for a day. Facts: limit, spent, needed (decimals)."""
+    """The person's own limit for a day. Facts: limit, spent, needed (decimals), and alone as in `NotEnoughCredit`."""
 
     key = "spend_limit"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bots.answering import Answering, NoBrush
 from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
-from bots.commands.member.talk import pushed
+from bots.commands.member.answered import pushed
 from bots.commands.request import Chat, Request
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Button, Reply

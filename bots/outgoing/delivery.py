@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.commands.buttons import store_buttons
-from bots.commands.member import talk
+from bots.commands.member.answered import pushed
 from bots.commands.staff import alerts as staff_alerts
 from bots.commands.staff import announce as staff_announce
 from bots.commands.staff import jobs as staff_jobs
@@ -240,7 +240,7 @@ async def _words(core: Core, due: Due) -> Reply | None:
     if due.template == "announcement":
         return staff_announce.pushed(due.facts)
     if due.template == turns.ANSWER:
-        return await talk.pushed(core, int(due.facts["turn"]))
+        return await pushed(core, int(due.facts["turn"]))
     key = f"{'mail' if due.channel == 'mail' else 'notice'}-{due.template}"
     if not has_words(key, FALLBACK):
         raise NoWords(key)

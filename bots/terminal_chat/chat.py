@@ -16,7 +16,7 @@ from bots.commands import small_talk
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import as_command, find_command
 from bots.commands.dispatch import dispatch
-from bots.commands.member.talk import pushed
+from bots.commands.member.answered import pushed
 from bots.commands.request import Attachment, Chat, Request, kind_of, once
 from bots.messages.blocks import Markup, print_block
 from bots.messages.markdown import cleaned, parse

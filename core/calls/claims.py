@@ -24,7 +24,7 @@ from core.credit import plans, wallets
 from core.credit.report import spent_today
 from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
-from core.rules.money import amount_text, shown_amount
+from core.rules.money import amount_text, shown_amount, shown_balance
 from core.rules.plans import Plan, refuse_model
 from core.rules.prices import Prices, TokenBounds, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
@@ -278,12 +278,30 @@ def _bounds(
         # Their own account costs them nothing: it is asked without a claim, and no other one is.
         if slots.has_own(tx, model.id, person_id, now):
             return TokenBounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
-        affordable(have)
-        if narrowest is None:
-            raise
-        least = prices.cost(tokens_in, min(talk.shortest_output, wanted, context - tokens_in), images=size.images)
-        raise narrowest.refusal(needed=shown_amount(least)) from None
+        least = min(talk.shortest_output, wanted, context - tokens_in)
+        needed = prices.cost(tokens_in, least, images=size.images)
+        more = _without_history(core, asked.order, prices, least, needed, within)
+        if narrowest is None or needed > have:
+            raise NotEnoughCredit(needed=shown_amount(needed), left=shown_balance(have), **more) from None
+        raise narrowest.refusal(needed=shown_amount(needed), **more) from None
     return found, False, spendable
+
+
+def _without_history(
+    core: Core, order: CallOrder, prices: Prices, least: int, needed: int, within: int
+) -> dict[str, str]:
+    """What the question may cost without the conversation before it, as a fact, where that makes the difference: it is
+    within what there is, or no more than half.
+    """
+    if not order.history:
+        return {}
+    money = core.settings.money
+    size = measure([*order.messages[: -1 - order.history], order.messages[-1]], order.options)
+    tokens_in = input_bound(
+        size.messages, size.images, bytes_per_token=money.claim_bytes_per_token, image_tokens=money.image_tokens
+    )
+    alone = prices.cost(tokens_in, least, images=size.images)
+    return {"alone": shown_amount(alone)} if alone <= max(within, needed // 2) else {}
 
 
 def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -> Any:

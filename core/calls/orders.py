@@ -23,7 +23,8 @@ class CallOrder:
     the person's own choice answers, or the configured one. `most_output` is in tokens. `key_id` is the key that the
     asker showed. `turn_id` is the turn that it answers, `sponsored` whether a group's sponsor pays. `wait` is how many
     seconds it may wait for a free account, where that is not the usual time. With a `sound` what is spoken in it is to
-    be written down for that turn, and there are no messages. `again`: what came to nothing and cost nothing is no
+    be written down for that turn, and there are no messages. `history` is how many of the messages before the last are a
+    conversation without which it could be asked as well. `again`: what came to nothing and cost nothing is no
     answer, and its repeat is asked anew.
     """
 
@@ -39,6 +40,7 @@ class CallOrder:
     sponsored: bool = False
     again: bool = False
     sound: Sound | None = field(default=None, repr=False)
+    history: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.credit import purses_low
 from core.credit.ledger import UNCAUSED, LedgerCause, write_line, write_two
-from core.rules.money import amount_text
+from core.rules.money import shown_amount, shown_balance
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
 from core.storage.column_types import Moment
@@ -126,7 +126,7 @@ def claim(
             continue
         values = {"wallet": purse.id, "refill": purse.refill, "take": take, "refilled_to": purse.at}
         if _TAKE[bool(guard("wallet_claim", take))].run(tx, values) != 1:
-            raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
+            raise NotEnoughCredit(needed=shown_amount(amount), left=shown_balance(amount - wanted))
         if purse.refill:
             write_line(tx, purse.id, "refill", purse.refill, now, call_id=call_id)
         write_line(tx, purse.id, "claim", take, now, call_id=call_id)
@@ -135,7 +135,7 @@ def claim(
         if not wanted:
             return ClaimedPart(purse.id, take) if take == amount and purse.at is None else None
     if wanted:
-        raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
+        raise NotEnoughCredit(needed=shown_amount(amount), left=shown_balance(amount - wanted))
     return None
 
 

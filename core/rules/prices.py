@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.rules.money import amount_text
+from core.rules.money import shown_amount, shown_balance
 from core.talk_errors import NotEnoughCredit, TooLong
 
 PER: Final = 1_000_000
@@ -95,7 +95,7 @@ def bounds(
     least = min(shortest, wanted_out)
     needed = prices.cost(tokens_in, least, images=images)
     if needed > have:
-        raise NotEnoughCredit(needed=amount_text(needed), left=amount_text(have))
+        raise NotEnoughCredit(needed=shown_amount(needed), left=shown_balance(have))
     # cost(out) <= have exactly when the unrounded price of the tokens is within what is left for tokens.
     for_tokens = (have - prices.call - images * prices.image) * PER - tokens_in * prices.input
     output = min(wanted_out, for_tokens // prices.output)

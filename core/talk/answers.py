@@ -49,11 +49,14 @@ SEVERAL = "Several people talk with you here. Each of their messages begins with
 
 @dataclass(frozen=True, slots=True)
 class PreparedTurn:
-    """A turn as a question: `left_out` messages did not fit into the model's context."""
+    """A turn as a question: `left_out` messages did not fit into the model's context, and `history` of those before the
+    last could be done without.
+    """
 
     model: str | None
     messages: list[dict[str, Any]]
     left_out: int
+    history: int
 
 
 async def answer(core: Core, turn: Any, token: str, listener: Listener) -> bool:
@@ -76,7 +79,15 @@ async def answer(core: Core, turn: Any, token: str, listener: Listener) -> bool:
             if prepared is None:
                 return True
             sponsored = turn.payer is not None
-            order = CallOrder(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
+            order = CallOrder(
+                key,
+                prepared.messages,
+                "chat",
+                prepared.model,
+                turn_id=turn.id,
+                sponsored=sponsored,
+                history=prepared.history,
+            )
 
             def also(tx: sa.Connection, settled: Answer, left_out: int = prepared.left_out) -> None:
                 _ = _settle(tx, core, turn, token, _Outcome(settled, left_out, listener.stopped), core.now())
@@ -241,9 +252,14 @@ def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
         came = read.files.get(row.id, ())
         shows = read.sees or row is rows[-1]
         asked.append({"role": row.role, "content": attached.with_files(core.vault, text, came, sees=shows)})
+    # Neither a summary nor the rest of an answer is anything without what was said before.
+    history = sum(one["role"] != "system" for one in asked) - 1
     if rows and rows[-1].role == "assistant":
         asked.append({"role": "user", "content": CONTINUE})
-    return PreparedTurn(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out)
+        history = 0
+    if turn.from_id is not None:
+        history = 0
+    return PreparedTurn(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out, history)
 
 
 def _branch(tx: sa.Connection, turn: Any) -> list[Any]:

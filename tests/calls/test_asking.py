@@ -30,7 +30,7 @@ from core.models.protocol import (
     Text,
     Usage,
 )
-from core.rules.money import amount_text
+from core.rules.money import shown_amount
 from core.service import answer_row
 from tests.support.chats import until
 from tests.support.credit import HELLO, failing, open_bank, saying
@@ -112,7 +112,7 @@ async def test_what_is_not_affordable_is_shortened_and_less_than_that_refused(da
         await bank.grant("-1")
         refused = await bank.ask("q2")
         assert (refused.state, refused.reason) == ("refused", "not_enough_credit")
-        assert refused.facts["needed"] == amount_text(INPUT_BOUND + 2 * 50)
+        assert refused.facts["needed"] == shown_amount(INPUT_BOUND + 2 * 50)
         assert bank.desk.calls.total() == 1
         assert (await bank.ask("q2")).reason == "not_enough_credit"
         await bank.books_balance()

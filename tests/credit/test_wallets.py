@@ -114,7 +114,7 @@ async def test_a_claim_takes_the_last_micro_credit_and_not_one_more(database_url
         second = await purses.give(4)
         with pytest.raises(NotEnoughCredit) as refused:
             await purses.claim(await purses.call(), 8)
-        assert refused.value.facts == {"needed": "0.000008", "left": "0.000007"}
+        assert refused.value.facts == {"needed": "0.0001", "left": "0"}
         assert await purses.wallets() == [(3, 0), (4, 0)]
         call = await purses.call()
         assert await purses.claim(call, 7) is None

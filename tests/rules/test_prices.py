@@ -70,7 +70,7 @@ def test_down_to_the_shortest_answer_and_no_further():
     assert ask(least) == TokenBounds(100, 64, least, shortened=True)
     with pytest.raises(NotEnoughCredit) as refused:
         ask(least - 1)
-    assert refused.value.facts == {"needed": "0.00126", "left": "0.001259"}
+    assert refused.value.facts == {"needed": "0.0013", "left": "0.0012"}, "as the wallet shows it"
     # Whoever wants less than the shortest needs less, too.
     assert ask(300 + 5 * 15, wanted=5) == TokenBounds(100, 5, 375)
     with pytest.raises(NotEnoughCredit):

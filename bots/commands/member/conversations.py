@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bots.commands.command import Argument
+from bots.commands.member.answered import NEW_BUTTON
 from bots.commands.member.talk import place_of, refuse_where_off, talking
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
@@ -17,7 +18,6 @@ from core.talk import conversations, exporting, searching, sharing
 from core.talk.conversations import ConversationLine
 
 LIST = Button(Say("button-chats"), "chats")
-NEW = Button(Say("button-talk-new"), "new", replaces=False)
 SHOWN = 10
 """Conversations of one list, each with its button; words find the others."""
 OPENED = 5
@@ -154,11 +154,11 @@ def _listed(found: list[ConversationLine], words: str | None, core: Core, away: 
         ((Button(Say("button-chats-archived", {"count": away}), "chats", {"action": "archived"}),),) if away else ()
     )
     if not found:
-        return Reply("chats-none", {"words": words or "", "archived": away}, buttons=((NEW,), *others))
+        return Reply("chats-none", {"words": words or "", "archived": away}, buttons=((NEW_BUTTON,), *others))
     shown = found[:SHOWN]
     rows = [(_button("show", one.id, one.title, line=one.id),) for one in shown]
     facts = {"count": len(found), "more": len(found) - len(shown)}
-    return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,), *others))
+    return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW_BUTTON,), *others))
 
 
 def _line(one: ConversationLine, core: Core) -> Say:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from bots.commands.arguments import clean
 from bots.commands.command import Argument, Command
 from bots.commands.groups import pointer, welcome
+from bots.commands.member.answered import answer_reply, by_button
 from bots.commands.member.attached import read_attached
-from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.questions import confirm
 from bots.commands.request import Request
-from bots.messages.markdown import Written, parse
-from bots.messages.rendering import has_words
-from bots.messages.reply import Button, Prose, Reply, Say, spans
+from bots.messages.reply import Button, Prose, Reply, Say
 from core import outbox
 from core.actors import Role
 from core.credit.report import wallet_of
-from core.languages import FALLBACK
 from core.rules.empty_text import says_nothing
 from core.rules.money import shown_amount
 from core.service import Core
@@ -47,9 +42,6 @@ _NO_WORDS = re.compile(r"[\w.+-]*@[\w.-]+|\w+(?:-\w+)+", re.ASCII)
 LONGEST_SPEAKER = 64
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
-LIMIT_BUTTON = Button(Say("button-wallet-limit"), "wallet", {"action": "limit"}, replaces=False)
-OF_ONES_OWN = frozenset({"not_enough_credit", "spend_limit", "suspended"})
-"""Reasons that are between the payer and the bot."""
 
 
 def place_of(request: Request) -> Place:
@@ -163,8 +155,8 @@ async def again(
         found = await answers.version(core, request.actor, answer)
         if found is None:
             return Reply("talk-back")
-        shown = await _answer(core, found)
-        return replace(shown, more=[*shown.more, Say("talk-back")]) if _by_button(found) else shown
+        shown = await answer_reply(core, found)
+        return replace(shown, more=[*shown.more, Say("talk-back")]) if by_button(found) else shown
     wish = wish_of(request, model=model)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
@@ -221,88 +213,6 @@ async def model(core: Core, request: Request, *, name: str | None) -> Reply:
         return reply if kept is None else replace(reply, turn=kept.turn_id)
     found = await choosing.choice(core, request.actor, place_of(request))
     return _models(found, "talk-models")
-
-
-async def pushed(core: Core, turn_id: int) -> Reply | None:
-    """The answer of a turn, or why there is none; None where it was deleted meanwhile."""
-    shown = await answers.shown(core, turn_id)
-    if shown is None or (shown.state == "done" and shown.message_id is None):
-        return None
-    mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
-    return _failed(shown, mine, core.now()) if shown.state != "done" else await _answer(core, shown)
-
-
-async def _answer(core: Core, shown: answers.ShownTurn) -> Reply:
-    """An answer with what can be done about it."""
-    mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
-    about = {"answer": shown.message_id}
-    broke_off = shown.message_state != "complete" or bool(shown.facts.get("cut"))
-    row = [Button(Say("button-talk-again"), "again", about, **mine)]
-    if broke_off:
-        row.append(Button(Say("button-talk-go-on"), "again", {**about, "go_on": "true"}, **mine))
-    rows = [tuple(row), *_versions(shown)]
-    if _by_button(shown):
-        rows[0] = (*rows[0], Button(Say("button-talk-back"), "again", {**about, "back": "true"}, **mine))
-    blocks = await asyncio.to_thread(parse, shown.text)
-    written = Written(shown.text, blocks, core.settings.talk.parts)
-    return Reply("talk-answer", written=written, more=_marks(shown), buttons=tuple(rows), private=False)
-
-
-def _by_button(shown: answers.ShownTurn) -> bool:
-    """Does a button say where to go on? It does where nothing can be replied to."""
-    return shown.asker.startswith("terminal:")
-
-
-def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:
-    """The way to the other answers to the same question."""
-    count = len(shown.versions)
-    if count < 2 or not shown.number:
-        return []
-
-    def to(place: int, label: str) -> Button:
-        facts = {"number": place, "count": count}
-        arguments = {"answer": shown.versions[place - 1], "back": "true"}
-        return Button(Say(label, facts), "again", arguments, owner=shown.asker)
-
-    row = [to(shown.number - 1, "button-talk-earlier")] if shown.number > 1 else []
-    row += [to(shown.number + 1, "button-talk-later")] if shown.number < count else []
-    return [tuple(row)]
-
-
-def _marks(shown: answers.ShownTurn) -> list[Say]:
-    """What is to be known of an answer beside its text."""
-    facts = shown.facts
-    marks = []
-    if shown.message_state != "complete":
-        marks.append(Say(f"talk-mark-{shown.message_state}"))
-    elif facts.get("cut"):
-        marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
-    if shown.mixed:
-        marks.append(Say("talk-mark-model", {"model": shown.model}))
-    if facts.get("left_out"):
-        marks.append(Say("talk-mark-left-out", {"count": facts["left_out"]}))
-    if facts.get("estimated") and shown.private:
-        marks.append(Say("talk-mark-estimated", {"credit": shown_amount(int(facts.get("charged", 0)))}))
-    return marks
-
-
-def _failed(shown: answers.ShownTurn, mine: dict[str, Any], now: datetime) -> Reply:
-    reason = shown.reason or "empty_answer"
-    key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
-    if not has_words(key, FALLBACK):
-        key = "talk-failed"
-    if reason == "stopped" and shown.private:
-        charged = int(shown.facts.get("charged", 0))
-        key = "talk-failed-stopped-paid" if charged else "talk-failed-stopped-free"
-        shown = replace(shown, facts={"credit": shown_amount(charged)})
-    if not shown.private and reason in OF_ONES_OWN:
-        # What somebody has, or may spend, is nobody else's business.
-        key = "talk-failed-sponsor" if shown.sponsored else "talk-failed-credit"
-        return Reply(key, buttons=() if shown.sponsored else ((REDEEM_BUTTON,),), state="refused", private=False)
-    retry = Button(Say("button-talk-again"), "again", {}, **mine)
-    more = {"not_enough_credit": REDEEM_BUTTON, "spend_limit": LIMIT_BUTTON}.get(reason)
-    rows = ((retry,),) if more is None else ((more, retry),)
-    return Reply(key, spans(shown.facts, now), buttons=rows, state="refused", private=False)
 
 
 async def refuse_where_off(core: Core) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.dates import WINDOW_WORDS
+from bots.commands.member.answered import LIMIT_BUTTON
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.member.sponsoring import sponsor
-from bots.commands.member.talk import LIMIT_BUTTON
 from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.messages import charts

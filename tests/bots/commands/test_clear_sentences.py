@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.dispatch import dispatch
 from bots.commands.meant import MEANT
-from bots.commands.member.talk import pushed
+from bots.commands.member.answered import pushed
 from bots.commands.request import Chat, Request
 from bots.messages.reply import Reply
 from core.actors import SYSTEM, Role
