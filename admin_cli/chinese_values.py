@@ -15,7 +15,7 @@ VALUES: Final[Mapping[str, str]] = {
     "error": "错误", "expired": "已失效", "expiry": "到期", "extension": "延长", "failed": "失败",
     "fill_first": "先填满最早的团队", "free": "空闲", "general": "通用", "gone": "上游已不存在", "healthy": "正常",
     "held": "预留中", "house": "自有", "identity": "账号", "info": "提示", "invalid": "无效", "invited": "已邀请",
-    "inviting": "正在邀请", "joined": "已加入", "killed": "随进程中断", "left": "对方离开", "locked": "已锁定", "made": "已创建",
+    "inviting": "正在邀请", "joined": "已加入", "killed": "随进程中断", "left": "对方离开", "left_early": "对方提前离开", "locked": "已锁定", "made": "已创建",
     "making": "正在创建", "manual": "手动", "member": "成员", "most_free": "空位最多优先", "move": "迁移", "never": "从未",
     "new": "新增", "none": "无", "off": "关", "offer_expired": "邀约已过期", "on": "开", "open": "待处理", "operator": "操作员",
     "owner": "所有者", "paused": "已暂停", "pending": "等待中", "plan": "套餐", "planned": "已计划", "proven": "已验证优先",

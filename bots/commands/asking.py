@@ -15,7 +15,7 @@ from bots.commands.request import Request
 from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say, Style
 from core.command_errors import MissingArgument, PoolUnnamed
-from core.errors import AddressUnlikely, BadNumber, Refusal
+from core.errors import AddressUnlikely, BadChoice, BadNumber, Refusal
 from core.languages import FALLBACK
 from core.service import Core
 
@@ -72,8 +72,11 @@ def question(command: Command, argument: Argument, values: dict[str, str], fault
         return Reply(again, asking.facts, buttons=(*choices, *cancel), state="refused", asks=asks)
     asked_already = isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts or not named
     more = () if asked_already else (asking,)
+    facts = shortened(fault.facts)
+    if isinstance(fault, BadChoice) and argument.choices:
+        facts["choices"] = [Say(label_of(command.name, one)) for one in argument.choices]
     return Reply(
-        f"error-{fault.key}", shortened(fault.facts), more=more, buttons=(*choices, *cancel), state="refused", asks=asks
+        f"error-{fault.key}", facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks
     )
 
 

@@ -16,6 +16,8 @@ _SWITCHED = {"yes": "on", "true": "on", "开": "on", "是": "on", "no": "off", "
 
 _OWN_LABELS = frozenset(
     {
+        ("calls", "empty"),
+        ("calls", "sending"),
         ("chats", "resume"),
         ("chats", "rename"),
         ("keys", "rename"),

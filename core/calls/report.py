@@ -14,13 +14,13 @@ from core.errors import BadChoice, NotFound
 from core.rules.endings import ENDINGS
 from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.talk_tables import call_attempts, calls, sources
+from core.storage.talk_tables import OPEN, call_attempts, calls, sources
 
 if TYPE_CHECKING:
     from core.service import Core
 
 MOST = 500
-STATES = ("claimed", "sending", "streaming", "settled", "refused")
+STATES = (*OPEN, "settled", "refused")
 WAYS = (*STATES, *(ending for ending in ENDINGS if ending not in STATES))
 """How a call stands, or ended."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bots.commands.choices import label_of
 from bots.commands.command import Argument, Command
 from bots.commands.dates import WINDOW_WORDS
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
@@ -14,7 +15,7 @@ from bots.messages import charts
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
-from core.calls.report import CallLine, call_list, call_page
+from core.calls.report import WAYS, CallLine, call_list, call_page
 from core.command_errors import MissingArgument
 from core.credit import grants, plans
 from core.credit.report import Money, wallet_of
@@ -29,7 +30,6 @@ from core.sources.report import source_page
 
 WINDOWS = {"7d": 7, "30d": 30}
 PER_PAGE = 10
-STATES = ("streaming", "settled", "refused", "whole", "stopped", "left", "left_early", "cut", "killed", "failed")
 CSV_HEADER = ("source", "ended", "questions", "charged", "billed", "lost")
 MOST = 100_000_000
 
@@ -97,7 +97,7 @@ async def calls(
     rows = page_buttons("calls", given, page, shown[-1].id if len(found) > PER_PAGE else None)
     if not shown:
         return Reply("calls-none", buttons=rows)
-    head = list_head({"who": who, "source": source}, state and f"choice-{state}")
+    head = list_head({"who": who, "source": source}, state and label_of("calls", state))
     return Reply("calls", {"filter": head}, items=[Say("call-line", _call(one, core)) for one in shown], buttons=rows)
 
 
@@ -241,7 +241,7 @@ COMMANDS = (
         (
             Argument("who", required=False),
             Argument("source", required=False, word=True),
-            Argument("state", "choice", False, STATES),
+            Argument("state", "choice", False, WAYS),
             Argument(PAGE, required=False),
         ),
     ),

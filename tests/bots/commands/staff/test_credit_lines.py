@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import get_args
+
+from admin_cli.chinese_values import VALUES
+from bots.commands.choices import label_of
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Say
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import SYSTEM, Role
 from core.calls import keys
+from core.calls.report import STATES, WAYS
 from core.credit import grants
+from core.languages import LANGUAGES
+from core.rules.endings import ENDINGS, Ending
+from core.storage.talk_tables import calls
 from tests.bots.test_painting import furnish
 from tests.support.credit import Desk
 from tests.support.house import open_house
@@ -33,6 +44,25 @@ async def test_calls_are_found_by_person_source_or_state(sqlite_url: str) -> Non
         chinese = TerminalChat(house.core, identity="admin", role=Role.ADMIN, language="zh-CN")
         assert "已结算" in (await chinese.send("/calls 已结算"))[-1].text.partition("\n")[0]
         assert "does not work" in (await chat.send("/calls nobody"))[-1].text
+
+
+async def test_calls_are_found_by_every_state_and_ending_that_the_core_knows(sqlite_url: str) -> None:
+    """What a call can be is said once, where it is stored; every front end asks for all of it."""
+    stored = next(str(one.sqltext) for one in calls.constraints if one.name == "ck_calls_state")
+    assert set(re.findall("'(.+?)'", stored)) == set(STATES)
+    assert set(WAYS) == {*STATES, *get_args(Ending)} == {*STATES, *ENDINGS}
+    async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
+        await furnish(house, "terminal:admin")
+        for language in LANGUAGES:
+            chat = TerminalChat(house.core, identity="admin", role=Role.ADMIN, language=language)
+            for way in WAYS:
+                label = words(Say(label_of("calls", way)), Look(language, "plain", 100))
+                for line in (f"/calls {way}", f"/calls {label}", f"/calls state={label}"):
+                    assert (await chat.send(line))[-1].key == "calls-none", line
+            refused = (await chat.send("/calls state=invited"))[-1].text
+            said = [words(Say(label_of("calls", way)), Look(language, "plain", 100)) for way in WAYS]
+            assert not [one for one in said if one not in refused], refused
+    assert not [way for way in WAYS if way not in VALUES]
 
 
 async def test_taking_back_a_link_shows_which_there_are(sqlite_url: str) -> None:
