@@ -1,8 +1,12 @@
 """The circuit breaker, and pauses that the upstream asks for.
 
-Three columns, of a team or of one of its endpoints, hold it, so that all processes share it. Closed: `opened` is 0.
-Open: no call until `paused_until`. After that one caller at a time has a trial call, which closes the breaker or opens
-it for twice as long.
+Three columns, of a team, of one of its endpoints or of a source, hold it, so that all processes share it. Closed:
+`opened` is 0. Open: no call until `paused_until`. After that one caller at a time has a trial call, which closes the
+breaker or opens it for twice as long.
+
+Whose pause it is that runs is told by `opened`: while it is 0, the upstream has asked for it, and only time ends it;
+else it is the breaker's, and a success ends it. So a rate limit closes the breaker (the upstream answers again), and no
+breaker opens while a rest runs.
 """
 
 from __future__ import annotations
@@ -46,7 +50,7 @@ def ask(breaker: Breaker, now: datetime) -> tuple[Breaker, datetime | None]:
 
 
 def after_success(breaker: Breaker) -> Breaker:
-    """A call worked. A pause that the upstream asked for while all was well stays."""
+    """A call worked. A pause that the upstream asked for stays."""
     return Breaker(paused_until=breaker.paused_until if breaker.opened == 0 else None)
 
 
@@ -54,20 +58,26 @@ def after_failure(breaker: Breaker, opened_when_asked: int, now: datetime, limit
     """A call failed: the breaker opens when too many have failed in a row, and again with each failed trial.
 
     `opened_when_asked` is what the caller saw before its call. If the breaker has opened since, this failure is a late
-    one of the same trouble: twenty calls that fail at once must not double the pause twenty times.
+    one of the same trouble: twenty calls that fail at once must not double the pause twenty times. During a rest that
+    the upstream asked for it is counted and opens nothing: the next failure after the rest does.
     """
     if breaker.opened != opened_when_asked:
         return breaker
     failures = breaker.failures + 1
-    if breaker.opened == 0 and failures < FAILURES_TO_OPEN:
+    resting = breaker.opened == 0 and breaker.paused_until is not None and breaker.paused_until > now
+    if resting or (breaker.opened == 0 and failures < FAILURES_TO_OPEN):
         return replace(breaker, failures=failures)
     seconds = min(limits.longest_breaker_pause, limits.breaker_pause * (1 << min(breaker.opened, 20)))
     return Breaker(failures, breaker.opened + 1, _later(breaker.paused_until, now + timedelta(seconds=seconds), now))
 
 
 def after_rate_limit(breaker: Breaker, now: datetime, retry_after: float | None) -> Breaker:
-    """The upstream asked for a pause: nothing goes out until it ends; a longer pause that runs already stays."""
-    return replace(breaker, paused_until=_later(breaker.paused_until, pause_until(now, retry_after), now))
+    """The upstream asked for a pause: nothing goes out until it ends; a longer one that it asked for before stays.
+
+    The breaker is closed, and opens with the next failure if enough have come before.
+    """
+    running = breaker.paused_until if breaker.opened == 0 else None
+    return Breaker(breaker.failures, 0, _later(running, pause_until(now, retry_after), now))
 
 
 def pause_until(now: datetime, retry_after: float | None) -> datetime:

@@ -5,6 +5,7 @@ A 429 rests the source and every source that shares its limit: switching keys in
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +27,16 @@ if TYPE_CHECKING:
 
 NO_MODEL = timedelta(minutes=5)
 """How long a model that a source did not know is not asked for there; the next reading decides anew."""
+_own_pause = sa.case((sources.c.breaker_opened == 0, sources.c.paused_until), else_=None)
+"""What is left of a pause after a success: the one that the upstream has asked for."""
 
 
 def note_success(tx: sa.Connection, source: SourceRow, now: datetime) -> None:
     """A source answered. Writes only where a failure or a rest has to be cleared."""
     if source.health == "expired":
-        restore(tx, source.id, now)  # what lending it brings follows with its next reading
+        restore(tx, source.id, now, rested=False)  # what lending it brings follows with its next reading
     elif source.failures or source.breaker_opened:
-        quiet = {"failures": 0, "breaker_opened": 0, "last_error": None}
+        quiet = {"failures": 0, "breaker_opened": 0, "paused_until": _own_pause, "last_error": None}
         tx.execute(sa.update(sources).where(sources.c.id == source.id).values(**quiet))
 
 
@@ -47,29 +50,29 @@ def note_failure(
 ) -> None:
     """A source did not answer. A rejected credential is handled by `expire`, once a second call has confirmed it."""
     row = tx.execute(sa.select(sources).where(sources.c.id == source_id).with_for_update()).one()
+    before = Breaker(row.failures, row.breaker_opened, row.paused_until)
     reason = failed.reason if isinstance(failed, CallUnavailable) else "unclear"
     if reason in {"rate_limited", "exhausted"}:
         rest = core.settings.sources.pause if failed.retry_after is None else failed.retry_after
-        until = breaker_rules.pause_until(now, rest)
-        _pause(tx, sources, source_id, until)
+        _note(tx, source_id, breaker_rules.after_rate_limit(before, now, rest))
         if row.limit_group_id is not None and reason == "rate_limited":
-            _pause(tx, limit_groups, row.limit_group_id, until)
+            _rest_group(tx, row.limit_group_id, breaker_rules.pause_until(now, rest))
         return
     if reason == "no_model":
         which = sa.and_(source_models.c.source_id == source_id, source_models.c.model_id == model_id)
         gone = {"fraction": 0.0, "resets_at": now + NO_MODEL}
         tx.execute(sa.update(source_models).where(which).values(**gone))
         return
-    tripped = breaker_rules.after_failure(
-        Breaker(row.failures, row.breaker_opened, row.paused_until), row.breaker_opened, now, core.settings.health
-    )
-    paused = tripped.paused_until
+    # Nothing is sent while a breaker is open: what fails then was sent before, and must not double its pause.
+    late = row.breaker_opened and row.paused_until is not None and row.paused_until > now
+    tripped = before if late else breaker_rules.after_failure(before, row.breaker_opened, now, core.settings.health)
+    tripped = replace(tripped, failures=row.failures + 1)
     if failed.retry_after is not None:
-        asked = breaker_rules.pause_until(now, failed.retry_after)
-        paused = asked if paused is None else max(paused, asked)
-    values = {"failures": tripped.failures, "breaker_opened": tripped.opened, "paused_until": paused}
+        asked = breaker_rules.after_rate_limit(tripped, now, failed.retry_after)
+        longer = [one.paused_until for one in (asked, tripped) if one.paused_until is not None]
+        tripped = replace(asked, paused_until=max(longer))
     said = f"{reason}: {failed.detail}" if failed.detail else str(reason)
-    tx.execute(sa.update(sources).where(sources.c.id == source_id).values(last_error=said[:200], **values))
+    _note(tx, source_id, tripped, last_error=said[:200])
     if tripped.failures >= core.settings.health.failures:
         facts = {"source": row.name, "error": said[:100], "count": tripped.failures}
         alerts.raise_alert(tx, "provider", f"source:{source_id}", "warning", "source_failing", facts, now)
@@ -107,19 +110,24 @@ def note_abuse(tx: sa.Connection, source: SourceRow, code: str, pseudonym: str |
 
 
 def restore(tx: sa.Connection, source_id: int, now: datetime, *, rested: bool = True) -> None:
-    """The source serves again: with a new credential, or because a reading succeeded.
+    """The source serves again: with a new credential, or because it answered.
 
     Unless it has `rested`, a pause that the upstream asked for stays: that its list can be read ends no limit.
     """
     well: dict[str, Any] = {"health": "healthy", "failures": 0, "breaker_opened": 0}
-    well |= {"paused_until": None} if rested else {}
+    well |= {"paused_until": None if rested else _own_pause}
     tx.execute(
         sa.update(sources).where(sources.c.id == source_id).values(unhealthy_since=None, last_error=None, **well)
     )
     alerts.end_condition(tx, "provider", f"source:{source_id}", now)
 
 
-def _pause(tx: sa.Connection, table: sa.Table, row_id: int, until: datetime) -> None:
+def _note(tx: sa.Connection, source_id: int, breaker: Breaker, **more: Any) -> None:
+    values = {"failures": breaker.failures, "breaker_opened": breaker.opened, "paused_until": breaker.paused_until}
+    tx.execute(sa.update(sources).where(sources.c.id == source_id).values(**values, **more))
+
+
+def _rest_group(tx: sa.Connection, group_id: int, until: datetime) -> None:
     """Rest until then; a longer rest that is under way stays."""
-    sooner = sa.or_(table.c.paused_until.is_(None), table.c.paused_until < sa.literal(until, Moment()))
-    tx.execute(sa.update(table).where(table.c.id == row_id, sooner).values(paused_until=until))
+    sooner = sa.or_(limit_groups.c.paused_until.is_(None), limit_groups.c.paused_until < sa.literal(until, Moment()))
+    tx.execute(sa.update(limit_groups).where(limit_groups.c.id == group_id, sooner).values(paused_until=until))

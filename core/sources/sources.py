@@ -328,7 +328,9 @@ def _replace_credential(tx: sa.Connection, vault: Vault, actor: Actor, name: str
     cipher = vault.encrypt(api_key, row=source_row(row.adapter, digest))
     values = {"credential": cipher, "fingerprint": digest, "last4": api_key[-4:]}
     tx.execute(sa.update(sources).where(sources.c.id == row.id).values(**values))
-    health.restore(tx, row.id, now)
+    health.restore(
+        tx, row.id, now, rested=bytes(row.fingerprint) not in vault.digests(fingerprint_of(row.adapter, api_key))
+    )
     audit.record(tx, actor, "source.credential", "source", row.id, now)
 
 

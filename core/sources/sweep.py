@@ -78,7 +78,7 @@ def _claim_due(tx: sa.Connection, now: datetime, interval: timedelta) -> list[An
 def _note_offers(tx: sa.Connection, core: Core, source_id: int, found: Offers, now: datetime) -> None:
     row = tx.execute(sa.select(sources).where(sources.c.id == source_id)).one()
     if row.health == "expired" or row.failures:
-        health.restore(tx, source_id, now, rested=row.health == "expired" or bool(row.breaker_opened))
+        health.restore(tx, source_id, now, rested=False)
     offered = {offer.model: offer for offer in found.models}
     mine = sa.select(source_models, models.c.name.label("model")).join(models, models.c.id == source_models.c.model_id)
     low: list[tuple[float, str]] = []

@@ -119,7 +119,7 @@ def _note_success(
     over = {} if counters.members_failures or row.health != "healthy" else {"last_error": None}
     tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**_counter_values(counters), **over))
     if verdict is TeamVerdict.RESTORE:
-        restore(tx, team_id, now)
+        restore(tx, team_id, now, rested=False)
         change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
         audit.record(tx, SYSTEM, "team.restored", "team", team_id, now, **change)
 
@@ -145,8 +145,7 @@ def note_failure(
     row = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update()).one()
     limits = health_rules.limits_for(core.settings.health, core.settings.sync)
     if failed.reason == "rate_limited":
-        paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
-        tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(paused_until=paused.paused_until))
+        _rest(tx, row, failed.retry_after, now)
         return
     if failed.reason == "unpaid":
         _note_unpaid(tx, row, call, now, limits)
@@ -213,8 +212,11 @@ def note_trial(tx: sa.Connection, team: TeamRow, now: datetime) -> None:
         tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(paused_until=trial.paused_until))
 
 
-def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
-    """The team serves again: after a success, or with a new credential."""
+def restore(tx: sa.Connection, team_id: int, now: datetime, *, rested: bool = True) -> None:
+    """The team serves again: with a new credential, or after a success.
+
+    Unless it has `rested`, a pause that the upstream asked for stays.
+    """
     row = change(
         tx,
         t.teams,
@@ -225,7 +227,7 @@ def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
         members_failures=0,
         members_failures_since=None,
         breaker_opened=0,
-        paused_until=None,
+        paused_until=None if rested else _own_pause,
         unhealthy_since=None,
         last_error=None,
         read_due_at=now,
@@ -256,6 +258,12 @@ def _breaker(row: Any) -> Breaker:
     return Breaker(row.failures, row.breaker_opened, row.paused_until)
 
 
+def _rest(tx: sa.Connection, team: Any, seconds: float | None, now: datetime) -> None:
+    paused = breaker_rules.after_rate_limit(_breaker(team), now, seconds)
+    values = {"breaker_opened": paused.opened, "paused_until": paused.paused_until}
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(**values))
+
+
 def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: datetime) -> None:
     mine = sa.and_(t.team_endpoints.c.team_id == team_id, t.team_endpoints.c.name == call)
     row = tx.execute(sa.select(t.team_endpoints).where(mine)).one_or_none()
@@ -271,8 +279,7 @@ def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: 
 def _note_unpaid(tx: sa.Connection, team: TeamRow, call: str, now: datetime, limits: HealthSettings) -> None:
     """The workspace's bill is open, so it gives out no seats: no new people for a while. The credential stays good."""
     if call == INVITE:
-        paused = breaker_rules.after_rate_limit(_breaker(team), now, limits.longest_breaker_pause)
-        tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(paused_until=paused.paused_until))
+        _rest(tx, team, limits.longest_breaker_pause, now)
     alerts.raise_alert(tx, "provider", f"team:{team.id}", "error", "team_unpaid", {"team": team.name}, now)
 
 

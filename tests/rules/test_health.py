@@ -224,3 +224,21 @@ def test_a_pause_holds_calls_back_and_a_shorter_wish_does_not_shorten_it():
     assert ask(breaker, NOW)[1] == NOW + timedelta(seconds=600)
     assert breakers.after_success(breaker) == breaker
     assert ask(breaker, NOW + timedelta(seconds=600)) == (breaker, None)
+
+
+def test_a_rate_limit_while_the_breaker_is_open_ends_by_its_own_time():
+    later = NOW + timedelta(seconds=LIMITS.breaker_pause)
+    trying, _ = ask(opened(), later)
+    resting = breakers.after_rate_limit(trying, later, 3600)
+    assert resting == Breaker(FAILURES_TO_OPEN, 0, later + timedelta(hours=1))
+    assert breakers.after_success(resting).paused_until == later + timedelta(hours=1)
+    # A failure during the rest takes nothing away from it, and does not make it the breaker's; the next one opens.
+    failed = breakers.after_failure(resting, 0, later, LIMITS)
+    assert failed == Breaker(FAILURES_TO_OPEN + 1, 0, resting.paused_until)
+    after = later + timedelta(hours=1)
+    assert breakers.after_failure(failed, 0, after, LIMITS).opened == 1
+
+
+def test_a_breaker_that_is_open_does_not_lengthen_a_rest_that_is_asked_for():
+    resting = breakers.after_rate_limit(opened(8), NOW, 5)
+    assert ask(resting, NOW)[1] == NOW + timedelta(seconds=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,7 @@ from core.credit.report import wallet_of
 from core.errors import BadNumber, NameTaken, NotFound
 from core.models.protocol import CallUnavailable, CallUnclear, Event, Offer, Offers, Question, Usage
 from core.models.source_lines import SourceUnreadable, read_source
-from core.sources import models, own, sources, sweep
+from core.sources import health, models, own, sources, sweep
 from core.sources.report import source_page
 from core.talk_errors import LendingOff, ModelNotPriced
 from tests.support.credit import failing, open_bank, saying
@@ -163,6 +164,58 @@ async def test_a_rest_that_an_upstream_asked_for_is_not_cut_short_by_its_list_or
         assert (await bank.ask("q2")).reason == "no_source"
         await sources.replace_credential(bank.core, SYSTEM, "main", "sk-new")
         assert (await bank.ask("q3")).finish == "whole"
+
+
+BROKEN = CallUnclear("status 503")
+LIMITED = CallUnavailable("rate_limited", retry_after=3600)
+BUSY = CallUnclear("status 503", retry_after=3600)
+REJECTED = CallUnavailable("credential", "status 401")
+RESTS = {
+    "the breaker is open": [BROKEN, BROKEN, BROKEN, LIMITED],
+    "the breaker would open during it": [LIMITED, BROKEN, BROKEN, BROKEN, BROKEN],
+    "the failure that opens the breaker asks for it": [BROKEN, BROKEN, BUSY],
+    "the credential is rejected during it": [LIMITED, REJECTED],
+}
+
+
+@pytest.mark.parametrize("order", RESTS)
+@pytest.mark.parametrize("by", ["reading", "answer"])
+async def test_a_rest_that_an_upstream_asked_for_ends_by_its_own_time(database_url: str, order: str, by: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        row = await bank.core.read(sources.source_named, "main")
+        begun = bank.core.now()
+        for failed in RESTS[order]:
+            if failed is REJECTED:
+                await bank.core.write(health.expire, bank.core, row, "status 401", bank.core.now())
+            else:
+                await bank.core.write(health.note_failure, bank.core, row.id, None, failed, bank.core.now())
+        row = await bank.core.read(sources.source_named, "main")
+        if by == "reading":
+            assert await sweep.read_source(bank.core, row) == "read"
+        else:  # to a question that had been sent before
+            await bank.core.write(health.note_success, row, bank.core.now())
+        after = await bank.core.read(sources.source_named, "main")
+        assert (after.health, after.failures, after.breaker_opened) == ("healthy", 0, 0)
+        assert after.paused_until is not None
+        assert after.paused_until >= begun + timedelta(seconds=3600)
+        assert (await bank.ask("q1")).reason == "no_source"
+        await sources.replace_credential(bank.core, SYSTEM, "main", "sk-main")
+        assert (await bank.ask("q2")).reason == "no_source"  # it is the same account
+
+
+async def test_what_fails_while_the_breaker_is_open_does_not_double_its_pause_and_an_answer_ends_it(
+    database_url: str,
+) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        row = await bank.core.read(sources.source_named, "main")
+        for _ in range(20):
+            await bank.core.write(health.note_failure, bank.core, row.id, None, BROKEN, bank.core.now())
+        row = await bank.core.read(sources.source_named, "main")
+        assert (row.failures, row.breaker_opened) == (20, 1)
+        await bank.core.write(health.note_success, row, bank.core.now())
+        assert (await bank.ask("q1")).finish == "whole"
 
 
 async def test_requests_and_tokens_a_minute_hold(database_url: str) -> None:
