@@ -75,9 +75,7 @@ def question(command: Command, argument: Argument, values: dict[str, str], fault
     facts = shortened(fault.facts)
     if isinstance(fault, BadChoice) and argument.choices:
         facts["choices"] = [Say(label_of(command.name, one)) for one in argument.choices]
-    return Reply(
-        f"error-{fault.key}", facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks
-    )
+    return Reply(f"error-{fault.key}", facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
 
 
 def has_own_words(question: Say) -> bool:
