@@ -170,7 +170,7 @@ BROKEN = CallUnclear("status 503")
 LIMITED = CallUnavailable("rate_limited", retry_after=3600)
 BUSY = CallUnclear("status 503", retry_after=3600)
 REJECTED = CallUnavailable("credential", "status 401")
-RESTS = {
+RESTS: dict[str, list[CallUnclear | CallUnavailable]] = {
     "the breaker is open": [BROKEN, BROKEN, BROKEN, LIMITED],
     "the breaker would open during it": [LIMITED, BROKEN, BROKEN, BROKEN, BROKEN],
     "the failure that opens the breaker asks for it": [BROKEN, BROKEN, BUSY],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from sqlalchemy import CheckConstraint
+
 from admin_cli.chinese_values import VALUES
 from bots.commands.choices import label_of
 from bots.messages.rendering import Look, words
@@ -48,7 +50,11 @@ async def test_calls_are_found_by_person_source_or_state(sqlite_url: str) -> Non
 
 async def test_calls_are_found_by_every_state_and_ending_that_the_core_knows(sqlite_url: str) -> None:
     """What a call can be is said once, where it is stored; every front end asks for all of it."""
-    stored = next(str(one.sqltext) for one in calls.constraints if one.name == "ck_calls_state")
+    stored = next(
+        str(one.sqltext)
+        for one in calls.constraints
+        if isinstance(one, CheckConstraint) and one.name == "ck_calls_state"
+    )
     assert set(re.findall("'(.+?)'", stored)) == set(STATES)
     assert set(WAYS) == {*STATES, *get_args(Ending)} == {*STATES, *ENDINGS}
     async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
