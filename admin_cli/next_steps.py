@@ -34,6 +34,8 @@ STEPS: Final[Mapping[tuple[str, str], str]] = {
     ("not_found", "lease"): "“usher find {name}” shows what is known of it; “usher lease list” shows the seats.",
     ("not_found", "lock"): "See “usher lock list”.",
     ("not_found", "member"): "“usher sweep dry-run” shows the members whom nobody here invited.",
+    ("not_found", "models"): "“usher model add NAME --input PRICE --output PRICE” adds one; “usher source import FILE” brings in the accounts that answer.",
+    ("not_found", "models_off"): "“usher model list” shows those that are switched off or wait for their prices; “usher model edit NAME” changes that.",
     ("not_found", "person"): "“usher find {name}” looks for it everywhere.",
     ("not_found", "plan"): "See “usher plan list”.",
     ("not_found", "pool"): "See “usher pool list”.",
@@ -67,6 +69,7 @@ STEPS: Final[Mapping[tuple[str, str], str]] = {
     ("restored_wait", ""): "“usher db reconcile” goes on with it.",
     ("address_used_with_code", ""): _NEW_SEAT,
     ("address_not_allowed", ""): "“usher settings redemption.allowed_domains” and “usher settings redemption.blocked” say who may have one.",
+    ("no_source", ""): "“usher source list” shows the accounts and what is the matter with them; “usher source import FILE” brings in more.",
     ("no_seats", ""): "“usher pool list” shows the free seats; “usher team import FILE” brings in more.",
     ("team_unavailable", ""): "“usher team list” and “usher alert list” show what is the matter.",
     ("still_confirming", ""): "See “usher redemptions”.",
@@ -113,7 +116,9 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 """A command of the chats, as texts name it → what does the same at the shell."""
 _NAMES = "|".join(sorted(map(re.escape, COMMANDS), key=len, reverse=True))
-_IN_CHAT: Final = re.compile(rf"(?<![\w<./:])/({_NAMES})(?![\w/])")
+_HAN: Final = "[\u4e00-\u9fff]"
+_IN_CHAT: Final = re.compile(rf"((?:发送|(?<={_HAN})) )?(?<![\w<./:])/({_NAMES})(?![\w/])(?: (?={_HAN}))?")
+"""With what stands around a command in Chinese: a message is sent and a command run, and a quotation takes no spaces."""
 
 
 def template(key: str, facts: Mapping[str, Any]) -> str | None:
@@ -132,4 +137,9 @@ def places(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def in_shell(text: str) -> str:
     """`text` with the shell's commands in the places of the chats'."""
-    return _IN_CHAT.sub(lambda found: started.literal(f"“{started.NAME} {COMMANDS[found[1]]}”").format(), text)
+
+    def there(found: re.Match[str]) -> str:
+        run = "运行" if (found[1] or "").strip() else ""
+        return run + started.literal(f"“{started.NAME} {COMMANDS[found[2]]}”").format()
+
+    return _IN_CHAT.sub(there, text)

@@ -76,6 +76,7 @@ def document(answer: Answer) -> dict[str, Any]:
     """An answer for scripts; amounts are decimals."""
     from core.rules.money import amount_text
 
+    step = None if answer.reason is None else words.next_step(answer.reason, answer.facts)
     return {
         "answer": answer.text,
         "state": answer.state,
@@ -91,6 +92,7 @@ def document(answer: Answer) -> dict[str, Any]:
         "call": answer.call_id,
         "repeated": answer.repeated,
         **({"facts": dict(answer.facts)} if answer.facts else {}),
+        **({"next": step} if step else {}),
     }
 
 
@@ -144,7 +146,9 @@ def _said(answer: Answer, shown: list[str], unit: str) -> list[str]:
         sys.stdout.write("\n")
         sys.stdout.flush()
     if answer.reason is not None and not text:
-        sys.stderr.write(printable(words.reason(answer.reason, answer.facts)) + "\n")
+        step = words.next_step(answer.reason, answer.facts)
+        said = [words.reason(answer.reason, answer.facts), *([step] if step else [])]
+        sys.stderr.write("".join(f"{printable(one)}\n" for one in said))
         return rest
     about = "≈ " if answer.estimated else ""
     ended = "" if answer.finish == "whole" else f", {answer.finish}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
@@ -321,12 +321,18 @@ def _model(tx: sa.Connection, core: Core, name: str | None) -> Any:
     if wanted:
         row = _MODEL.one_or_none(tx, {"key": name_key(wanted)})
         if row is None:
-            raise NotFound(kind="model", name=wanted[:100])
+            raise NotFound(kind=_missing(tx), name=wanted[:100])
         return row
     only = tx.execute(sa.select(models).where(talks(core)).order_by(models.c.id).limit(2)).all()
     if len(only) != 1:
-        raise NotFound(kind="model", name="")
+        raise NotFound(kind="model" if only else _missing(tx), name="")
     return only[0]
+
+
+def _missing(tx: sa.Connection) -> Literal["model", "models", "models_off"]:
+    """What is not there: the one that was wanted, any model, or any that is switched on."""
+    enabled = tx.execute(sa.select(models.c.enabled).order_by(models.c.enabled.desc()).limit(1)).scalar_one_or_none()
+    return "models" if enabled is None else "model" if enabled else "models_off"
 
 
 def _claim_rate(tx: sa.Connection, person_id: int, plan: Plan, key: Any, now: datetime) -> None:

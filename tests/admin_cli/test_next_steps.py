@@ -81,6 +81,29 @@ def test_a_refusal_says_what_to_do_next(usher: Installed, call: Call, capsys: py
     assert "“usher code show CODE”" in capsys.readouterr().out
 
 
+def test_a_house_without_models_says_so_and_how_to_get_one(
+    usher: Installed, call: Call, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for question in (["ask", "Hi"], ["ask", "-m", "small", "Hi"]):
+        answer = call(*question, code=1)
+        assert (answer["reason"], answer["facts"]["kind"]) == ("not_found", "models")
+        assert "“usher model add" in answer["next"]
+        assert "“usher source import" in answer["next"]
+    line = '{"name": "main", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-main", "models": ["small"]}'
+    file = Path(usher.processes.environment["USHER_CONFIG"]).with_name("sources.jsonl")
+    file.write_text(line, encoding="utf-8")
+    call("source", "import", str(file), "--yes")
+    assert "“usher model list”" in call("ask", "Hi", code=1)["next"]
+    call("model", "edit", "small", "--input", "1", "--output", "1", "--enabled")
+    call("source", "disable", "main")
+    call("grant", "telegram:7", "1", "--reason", "a test")
+    assert "“usher source list”" in call("ask", "-m", "small", "Hi", "--as", "telegram:7", code=3)["next"]
+    assert call("ask", "-m", "large", "Hi", code=1)["facts"]["kind"] == "model"
+    monkeypatch.setenv("USHER_LANGUAGE", "zh-CN")
+    assert run_command(["ask", "-m", "large", "Hi"]) == 1
+    assert capsys.readouterr().err == "没有名为“large”的模型。运行“usher model list”可查看能提问的模型。\n"
+
+
 async def test_an_alert_names_the_commands_of_the_shell(usher: Installed):
     async with open_core(load_settings(Path(usher.processes.environment["USHER_CONFIG"]))) as core:
         for title, facts in (("backup_late", {"hours": 60}), ("sweep_late", {"sweep": "telegram-poller"})):
@@ -96,6 +119,8 @@ async def test_an_alert_names_the_commands_of_the_shell(usher: Installed):
     [
         ("See /sweep unauthorised dry first", "See “usher sweep dry-run” first"),
         ("/leases or /find.", "“usher lease list” or “usher find”."),
+        ("请发送 /model 查看，或用 /find 查找", "请运行“usher model list”查看，或用“usher find”查找"),
+        ("提示：/teams 可查看", "提示：“usher team list”可查看"),
         ("at https://example.com/teams, in /var/teams and 1/teams", None),
     ],
 )

@@ -472,6 +472,8 @@ error-not_found =
             [none] Please choose a model first: /model shows those that you can ask.
            *[other] I know no model called “{ $name }”. /model shows those that you can ask.
         }
+        [models] There is no model to ask here yet.
+        [models_off] No model can be asked here at the moment.
         [question] Nothing has been asked here yet. Just write what you would like to know.
         [answer] That answer is not there any more.
         [conversation] You have no conversation { $name }. /chats shows those that you have.

@@ -447,6 +447,8 @@ error-not_found =
             [none] 请先选择模型：发送 /model 可查看能提问的模型。
            *[other] 没有名为“{ $name }”的模型。发送 /model 可查看能提问的模型。
         }
+        [models] 这里还没有可以提问的模型。
+        [models_off] 目前没有可以提问的模型。
         [question] 这里还没有提过问题，直接写下想问的就可以。
         [answer] 这个回答已经不在了。
         [conversation] 您没有编号为 { $name } 的对话。发送 /chats 可查看您的对话。
