@@ -258,7 +258,7 @@ def _breaker(row: Any) -> Breaker:
     return Breaker(row.failures, row.breaker_opened, row.paused_until)
 
 
-def _rest(tx: sa.Connection, team: Any, seconds: float | None, now: datetime) -> None:
+def _rest(tx: sa.Connection, team: TeamRow, seconds: float | None, now: datetime) -> None:
     paused = breaker_rules.after_rate_limit(_breaker(team), now, seconds)
     values = {"breaker_opened": paused.opened, "paused_until": paused.paused_until}
     tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(**values))
