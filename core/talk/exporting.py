@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from core.errors import NotFound
+from core.storage.chat_tables import messages
 from core.talk import attached, branches
 from core.talk.contents import unseal, unseal_word
 from core.talk.conversations import here, title_of
@@ -26,11 +27,12 @@ Format: TypeAlias = Literal["md", "json", "txt"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A branch as text."""
+    """A branch as text. `messages` are in it, of `all` that the conversation has: its other versions are not."""
 
     title: str = field(repr=False)
     content: str = field(repr=False)
     messages: int
+    all: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,15 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
         }
         for row, one in ((row, unseal(core.vault, row)) for row in rows)
     ]
+    whole_talk = sa.select(sa.func.count()).where(messages.c.conversation_id == talk.id)
+    every = int(tx.execute(whole_talk).scalar_one())
     title = title_of(core, talk)
     begins = unseal_word(core.vault, "conversations", talk.reference, "instructions", talk.instructions)
     if form == "json":
         kept = [{name: value for name, value in one.items() if value is not None} for one in said]
         whole = {"title": title, **({"instructions": begins} if begins else {}), "messages": kept}
-        return Saved(title, json.dumps(whole, ensure_ascii=False, indent=2) + "\n", len(said))
-    return Saved(title, _written(title, said, form, wording), len(said))
+        return Saved(title, json.dumps(whole, ensure_ascii=False, indent=2) + "\n", len(said), every)
+    return Saved(title, _written(title, said, form, wording), len(said), every)
 
 
 def _written(title: str, said: list[dict[str, Any]], form: Format, wording: Wording) -> str:

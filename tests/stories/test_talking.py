@@ -81,7 +81,7 @@ async def branched(chat: Chat, answer: str, question: str, part: str) -> None:
         await chat.told(part)
         return
     else:
-        assert answer in await chat.press(chat.words("button-talk-earlier", number=1, count=2))
+        assert answer in await chat.press(chat.words("button-talk-earlier"))
         doing = chat.say(question)
     await chat.brought(doing, part)
 
@@ -161,7 +161,7 @@ async def test_a_day_with_a_model(story: OpenStory, monkeypatch: pytest.MonkeyPa
         assert chat.words("search-nothing", words="wolves") in await chat.say("/search wolves")
         assert "hello there" in await chat.say("/search HELLO")
         assert chat.words("instructions-set") in await chat.say("/instructions Answer briefly.")
-        assert chat.words("chat-saved", count=2) in await chat.say("/savechat md")
+        assert chat.words("chat-saved", count=2, all=2, whole="yes") in await chat.say("/savechat md")
         assert [name for name, _ in chat.files] == ["conversation.md"]
         shared = TOKEN.search(await chat.say("/share 3"))
         assert shared is not None

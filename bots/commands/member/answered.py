@@ -53,7 +53,7 @@ def by_button(shown: answers.ShownTurn) -> bool:
 
 
 def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:
-    """The way to the other answers to the same question."""
+    """Which of the answers to the same question this is, between the ways to those beside it."""
     count = len(shown.versions)
     if count < 2 or not shown.number:
         return []
@@ -64,6 +64,7 @@ def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:
         return Button(Say(label, facts), "again", arguments, owner=shown.asker)
 
     row = [to(shown.number - 1, "button-talk-earlier")] if shown.number > 1 else []
+    row.append(to(shown.number, "button-talk-version"))
     row += [to(shown.number + 1, "button-talk-later")] if shown.number < count else []
     return [tuple(row)]
 

@@ -104,7 +104,8 @@ async def savechat(core: Core, request: Request, *, format: str | None) -> Reply
     )
     saved = await exporting.save_chat(core, request.actor, place_of(request), form, said)
     name = f"conversation.{form}"
-    return Reply("chat-saved", {"count": saved.messages}, files=(File(name, saved.content.encode("utf-8", "replace")),))
+    facts = {"count": saved.messages, "all": saved.all, "whole": "yes" if saved.messages == saved.all else "no"}
+    return Reply("chat-saved", facts, files=(File(name, saved.content.encode("utf-8", "replace")),))
 
 
 async def share(

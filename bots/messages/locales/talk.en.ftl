@@ -191,9 +191,12 @@ search-found =
 search-line = **{ $title }** ({ $at }): { $text }
 search-nothing = I found no message with “{ $words }”.
 chat-saved =
-    { $count ->
-        [one] This conversation as a file: one message.
-       *[other] This conversation as a file: { $count } messages.
+    { $whole ->
+        [no] This conversation as a file: { $count } of its { $all } messages. The others belong to other versions; go to one of them, and /savechat saves that.
+       *[yes] { $count ->
+            [one] This conversation as a file: one message.
+           *[other] This conversation as a file: { $count } messages.
+        }
     }
 share-link =
     🔗 Whoever opens this link gets a copy of this conversation as it is now, until { $until }:
@@ -245,8 +248,9 @@ button-chats-delete = 🗑 Delete
 button-chats-archived = 🗄 Archived ({ $count })
 button-talk-new = ➕ New conversation
 button-talk-back = ↩️ Go on from here
-button-talk-earlier = ◀ { $number }/{ $count }
-button-talk-later = { $number }/{ $count } ▶
+button-talk-earlier = ◀
+button-talk-version = { $number }/{ $count }
+button-talk-later = ▶
 button-shares = 🔗 My links
 button-share-revoke = Take #{ $number } (…{ $last4 }) back
 choice-star = pin

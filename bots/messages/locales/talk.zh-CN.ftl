@@ -172,7 +172,11 @@ search-found =
     }
 search-line = **{ $title }**（{ $at }）：{ $text }
 search-nothing = 没有找到包含“{ $words }”的消息。
-chat-saved = 这段对话已保存为文件，共 { $count } 条消息。
+chat-saved =
+    { $whole ->
+        [no] 这段对话已保存为文件，包含全部 { $all } 条消息中的 { $count } 条。其余属于其他版本，切换到那个版本后再发送 /savechat 即可保存。
+       *[yes] 这段对话已保存为文件，共 { $count } 条消息。
+    }
 share-link =
     🔗 打开这个链接的人会得到这段对话现在的副本，有效期至 { $until }：
     { $link }
@@ -214,8 +218,9 @@ button-chats-delete = 🗑 删除
 button-chats-archived = 🗄 已归档（{ $count }）
 button-talk-new = ➕ 新对话
 button-talk-back = ↩️ 从这里继续
-button-talk-earlier = ◀ { $number }/{ $count }
-button-talk-later = { $number }/{ $count } ▶
+button-talk-earlier = ◀
+button-talk-version = { $number }/{ $count }
+button-talk-later = ▶
 button-shares = 🔗 我的链接
 button-share-revoke = 收回 #{ $number }（…{ $last4 }）
 choice-star = 置顶
