@@ -127,7 +127,7 @@ async def wallet_of(core: Core, actor: Actor, of: Actor, *, lines: int = 20) -> 
     """What a person has. One's own, or with a viewer's role anybody's. Raises: NotAllowed, NotFound (kind person)."""
     if of.key != actor.key:
         actor.require(Role.VIEWER)
-    return await core.read(_wallet, of, lines, core.now(), of.key == actor.key)
+    return await core.read(read_wallet, of, lines, core.now(), of.key == actor.key)
 
 
 async def usage_of(core: Core, actor: Actor, of: Actor | None, *, days: int) -> list[UsageLine]:
@@ -168,7 +168,8 @@ def loss_since(tx: sa.Connection, since: datetime) -> int:
     return int(tx.execute(sa.select(lost).where(which)).scalar_one())
 
 
-def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -> Wallet:
+def read_wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -> Wallet:
+    """As `wallet_of`, inside a unit of the caller's. One's `own` is empty where nobody is known. Raises: NotFound."""
     person_id = person_id_of(tx, of)
     if person_id is None:
         if own:

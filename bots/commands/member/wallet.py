@@ -9,8 +9,10 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.dates import WINDOW_WORDS
 from bots.commands.member.answered import LIMIT_BUTTON
+from bots.commands.member.conversations import titled
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.member.sponsoring import sponsor
+from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.messages import charts
@@ -19,21 +21,21 @@ from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
 from core.credit import grants
-from core.credit.report import LedgerLine, UsageLine, Wallet, WalletLine, usage_of, wallet_of
+from core.credit.report import UsageLine, Wallet, WalletLine, usage_of, wallet_of
 from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_limit, shown_amount, shown_balance
 from core.service import Core
 from core.talk import choosing
+from core.talk.statements import StatementLine, statement
 from core.talk_errors import BadAmount
 
 WINDOWS = {"7d": 7, "30d": 30, "key": 30}
 """Days that are looked at; by key instead of by model, where that is asked for."""
 LINES_SHOWN = 15
 CSV_HEADER = ("day", "model", "key", "questions", "tokens_in", "tokens_out", "credit")
-SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": "−", "expiry": "−"}
 
 
-async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
+async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None, page: str | None) -> Reply:
     """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
     if action is None and amount is not None:
         raise MissingArgument(name="action")
@@ -41,12 +43,28 @@ async def wallet(core: Core, request: Request, *, action: str | None, amount: st
         return await _limit(core, request, amount)
     if action == "sponsor":
         return await sponsor(core, request, amount)
-    found = await wallet_of(core, request.actor, request.actor, lines=LINES_SHOWN)
-    now = core.now()
     if action == "lines":
-        items = [_line(one, now) for one in found.lines if one.kind not in {"claim", "release"}]
-        return Reply("wallet-lines" if items else "wallet-no-lines", items=items, buttons=((_do("button-wallet"),),))
-    return shown(found, now)
+        return await _history(core, request, page)
+    found = await wallet_of(core, request.actor, request.actor, lines=0)
+    return shown(found, core.now())
+
+
+async def _history(core: Core, request: Request, page: str | None) -> Reply:
+    """What came and went, with what there was before and after: all that is shown adds up, to the last decimal."""
+    found = await statement(core, request.actor, before=cursor(page), most=LINES_SHOWN)
+    now = core.now()
+    following = found.lines[-1].id if found.more else None
+    rows = (*page_buttons("wallet", {"action": "lines"}, page, following), (_do("button-wallet"),))
+    if not found.lines and not found.unwritten and page is None:
+        return Reply("wallet-no-lines", buttons=rows)
+    under_way = [Say("wallet-line-claimed", {"amount": f"−{amount_text(found.claimed)}"})] if found.claimed else []
+    if found.unwritten:
+        key = "wallet-line-refilling" if found.unwritten > 0 else "wallet-line-ended"
+        under_way.append(Say(key, {"amount": _signed(found.unwritten)}))
+    facts = {"credit": amount_text(found.after), "page": "first" if page is None else "older"}
+    before = Say("wallet-before", {"credit": amount_text(found.before), "any": "yes" if found.before else "no"})
+    return Reply("wallet-lines", facts, items=[*under_way, *(_line(one, now) for one in found.lines)], more=[before],
+                 buttons=rows)  # fmt: skip
 
 
 async def _limit(core: Core, request: Request, amount: str | None) -> Reply:
@@ -165,10 +183,15 @@ def _purse(one: WalletLine, now: Any) -> Say:
     return Say("wallet-lasting", facts)
 
 
-def _line(one: LedgerLine, now: Any) -> Say:
-    sign = SIGNS.get(one.kind, "+" if one.amount >= 0 else "−")
-    facts = {"at": Brief(one.at, now), "amount": f"{sign}{amount_text(abs(one.amount))}", "call": str(one.call or "")}
+def _line(one: StatementLine, now: Any) -> Say:
+    about = titled(one.about) if one.kind == "chat" else one.about
+    back = "yes" if one.amount < 0 else "no"
+    facts = {"at": Brief(one.at, now), "amount": _signed(one.amount), "about": about, "back": back}
     return Say(f"wallet-line-{one.kind}", facts)
+
+
+def _signed(amount: int) -> str:
+    return f"{'−' if amount < 0 else '+'}{amount_text(abs(amount))}"
 
 
 def _do(label: str, action: str | None = None) -> Button:
@@ -190,6 +213,7 @@ COMMANDS = (
                 also=(("限额", "limit"), ("上限", "limit"), ("赞助", "sponsor")),
             ),
             Argument("amount", required=False),
+            Argument(PAGE, "text", False, word=True),
         ),
         aloud=frozenset({"sponsor"}),
         offered=choosing.has_models,

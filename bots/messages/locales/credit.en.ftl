@@ -113,15 +113,44 @@ wallet-shared =
         [none] { $left } of { $cap } from lending; refills by { $per_hour } an hour
        *[other] { $left } of { $cap } from lending, for { $group }; refills by { $per_hour } an hour
     }
-wallet-lines = History of your credit, newest first:
+wallet-lines =
+    { $page ->
+        [first] You have **{ $credit }** { $unit } to spend now. What came and went, the newest first:
+       *[older] Until then you had **{ $credit }** { $unit }. What came and went before, the newest first:
+    }
 wallet-no-lines = There is no history yet.
-wallet-line-grant = { $at }: { $amount } given
+wallet-before =
+    { $any ->
+        [no] Before that, there was nothing.
+       *[yes] Before that, you had **{ $credit }** { $unit }.
+    }
+wallet-line-claimed = { $amount } set aside for answers in progress
+wallet-line-refilling = { $amount } refilled since
+wallet-line-ended = { $amount } expired since
+wallet-line-code = { $at }: { $amount } by the code …{ $about }
+wallet-line-staff =
+    { $back ->
+        [yes] { $at }: { $amount } taken back by staff
+       *[no] { $at }: { $amount } given by staff
+    }
+wallet-line-plan =
+    { $back ->
+        [yes] { $at }: { $amount } because your plan gives less
+       *[no] { $at }: { $amount } as the allowance of your plan
+    }
+wallet-line-lending =
+    { $back ->
+        [yes] { $at }: { $amount } because you lend less
+       *[no] { $at }: { $amount } for what you lend
+    }
+wallet-line-joined = { $at }: { $amount } brought along from your other chat
 wallet-line-refill = { $at }: { $amount } refilled
-wallet-line-claim = { $at }: { $amount } set aside for question { $call }
-wallet-line-release = { $at }: { $amount } back from question { $call }
-wallet-line-charge = { $at }: { $amount } for question { $call }
 wallet-line-expiry = { $at }: { $amount } expired
-wallet-line-adjust = { $at }: { $amount } changed by staff
+wallet-line-chat = { $at }: { $amount } for “{ $about }”
+wallet-line-group = { $at }: { $amount } for a question in a group
+wallet-line-key = { $at }: { $amount } by the key …{ $about }
+wallet-line-deleted = { $at }: { $amount } for a conversation that has been deleted
+wallet-line-call = { $at }: { $amount } for a question
 wallet-limited = ✋ Your own limit: { $limit } { $unit } a day, of which { $spent } is used today.
 wallet-limit-ask =
     { $limit ->

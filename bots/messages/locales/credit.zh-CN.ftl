@@ -93,15 +93,44 @@ wallet-shared =
         [none] 出借所得：{ $left }/{ $cap }，每小时恢复 { $per_hour }
        *[other] 出借所得（{ $group }）：{ $left }/{ $cap }，每小时恢复 { $per_hour }
     }
-wallet-lines = 额度明细，最新的在前：
-wallet-no-lines = 还没有任何变动。
-wallet-line-grant = { $at }：{ $amount } 存入
+wallet-lines =
+    { $page ->
+        [first] 现在可用 **{ $credit }** { $unit }。收支明细，最新的在前：
+       *[older] 在那之前有 **{ $credit }** { $unit }。更早的收支明细，最新的在前：
+    }
+wallet-no-lines = 还没有任何收支。
+wallet-before =
+    { $any ->
+        [no] 在此之前没有额度。
+       *[yes] 在此之前有 **{ $credit }** { $unit }。
+    }
+wallet-line-claimed = { $amount } 为正在进行的回答预留
+wallet-line-refilling = { $amount } 此后恢复
+wallet-line-ended = { $amount } 此后到期
+wallet-line-code = { $at }：{ $amount } 兑换码 …{ $about }
+wallet-line-staff =
+    { $back ->
+        [yes] { $at }：{ $amount } 由工作人员收回
+       *[no] { $at }：{ $amount } 由工作人员给予
+    }
+wallet-line-plan =
+    { $back ->
+        [yes] { $at }：{ $amount } 套餐限额下调
+       *[no] { $at }：{ $amount } 套餐限额
+    }
+wallet-line-lending =
+    { $back ->
+        [yes] { $at }：{ $amount } 出借减少
+       *[no] { $at }：{ $amount } 出借所得
+    }
+wallet-line-joined = { $at }：{ $amount } 从您的另一个聊天账号转入
 wallet-line-refill = { $at }：{ $amount } 恢复
-wallet-line-claim = { $at }：{ $amount } 为问题 { $call } 预留
-wallet-line-release = { $at }：{ $amount } 从问题 { $call } 退回
-wallet-line-charge = { $at }：{ $amount } 用于问题 { $call }
 wallet-line-expiry = { $at }：{ $amount } 到期
-wallet-line-adjust = { $at }：{ $amount } 由工作人员调整
+wallet-line-chat = { $at }：{ $amount } 对话“{ $about }”
+wallet-line-group = { $at }：{ $amount } 群里的提问
+wallet-line-key = { $at }：{ $amount } 密钥 …{ $about }
+wallet-line-deleted = { $at }：{ $amount } 已删除的对话
+wallet-line-call = { $at }：{ $amount } 提问
 wallet-limited = ✋ 您自己的每日上限：{ $limit } { $unit }，今天已用 { $spent }。
 wallet-limit-ask =
     { $limit ->
