@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.calls import calls, settling
 from core.calls.orders import Answer, CallClaimLost
@@ -20,6 +19,7 @@ from core.storage import guards
 from core.storage.talk_tables import calls as call_rows
 from tests.support.chats import until
 from tests.support.credit import Bank, open_bank, saying
+from tests.support.crowds import let_in_together
 
 CLAIM = 21 + 2 * 100
 """What a question with an answer of at most 100 tokens claims."""
@@ -86,24 +86,6 @@ async def test_a_refill_and_a_claim_at_once_lose_nothing(database_url: str) -> N
         assert await bank.value('SELECT max("left" - cap) FROM wallets WHERE cap IS NOT NULL') <= 0
 
 
-async def _let_in_together(bank: Bank, rows: str, doing: asyncio.Future[Any], *, least: int) -> None:
-    """Keep everybody from what `rows` locks until so many have read it and wait to write, and then let go."""
-    engine = create_async_engine(bank.url)
-    async with engine.connect() as keeper:
-        await keeper.execute(sa.text(f"{rows} FOR UPDATE"))
-
-        async def crowded() -> bool:
-            waiting = await bank.value(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            return int(waiting) >= least
-
-        await until(crowded, 60, "nobody came to write")
-        await keeper.commit()
-    await engine.dispose()
-    await doing
-
-
 class TestNegativeControls:
     """On PostgreSQL only: SQLite has one writer, so it cannot lose these races."""
 
@@ -114,7 +96,7 @@ class TestNegativeControls:
             bank.desk.usual = saying("all of it", usage=Usage(21, 100), pause=0.05)
             with guards.without("wallet_claim"):
                 outcome = asyncio.ensure_future(race(bank))
-                await _let_in_together(bank, "SELECT id FROM wallets", outcome, least=4)
+                await let_in_together(bank.url, "SELECT id FROM wallets", outcome, least=4)
             assert outcome.result()["settled"] > 1
             assert await bank.left() < 0
 
@@ -147,7 +129,7 @@ class TestNegativeControls:
             with guards.without("slot_claim"):
                 asking = asyncio.gather(*(bank.ask(f"race:{who}", who=who, most_output=100) for who in people))
                 # Two take the same place of two, so that a third finds the other one free.
-                await _let_in_together(bank, "SELECT id FROM source_slots", asking, least=2)
+                await let_in_together(bank.url, "SELECT id FROM source_slots", asking)
             assert overrun.is_set()
 
 
