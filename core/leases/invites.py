@@ -19,7 +19,7 @@ from core import audit, telemetry
 from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
-from core.leases import records, redemption_steps, transfer_steps
+from core.leases import records, redemption_steps, removal_plans, transfer_steps
 from core.leases.claims import TEAM, Claim, ClaimLost, kept, note_sending
 from core.leases.receipts import Receipt
 from core.providers.protocol import ProviderAnswer, Standing, Unavailable, UnavailableReason, Unclear
@@ -155,6 +155,8 @@ def settle(
     if verdict.fate == "unclear":
         _leave_unclear(tx, core, claim, verdict, now, sent_at or now)
         return None
+    if verdict.fate == "already_member" and _stays(tx, claim):
+        verdict = replace(verdict, fate="invited")
     succeeded = verdict.fate == "invited"
     row = _settling(guard("claim_fence", "mine")).one_or_none(
         tx,
@@ -185,6 +187,8 @@ def settle(
             seat_actions.learn_full(tx, claim.team_id)
         elif verdict.fate == "next_team":
             _note_failure(tx, core, claim, verdict, now)
+    if not succeeded:
+        removal_plans.take_up_again(tx, row, now)
     audit.record(
         tx,
         SYSTEM,
@@ -199,6 +203,11 @@ def settle(
         transfer_steps.invite_settled(tx, core, row, verdict, now)
         return None
     return redemption_steps.invite_settled(tx, core, row, claim, verdict, now)
+
+
+def _stays(tx: sa.Connection, claim: Claim) -> bool:
+    """A member who was to be taken out, and was left there for this seat: it is theirs."""
+    return removal_plans.gave_way(tx, claim.team_id, key_of(claim.address), claim.first_sent_at) is not None
 
 
 def take_over(

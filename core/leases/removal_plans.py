@@ -77,6 +77,26 @@ def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -
     return not tx.execute(planned).scalar_one()
 
 
+def gave_way(tx: sa.Connection, team_id: int, address_key: str, since: datetime) -> Any:
+    """The removal that was not made because the address was given a seat in the team at that moment or later, or None."""
+    mine = (t.removals.c.team_id == team_id, t.removals.c.address_key == address_key)
+    not_made = (t.removals.c.state == "cancelled", t.removals.c.reason == SERVED, t.removals.c.finished_at >= since)
+    latest = sa.select(t.removals).where(*mine, *not_made).order_by(t.removals.c.id.desc()).limit(1)
+    return tx.execute(latest).one_or_none()
+
+
+def take_up_again(tx: sa.Connection, lease: LeaseRow, now: datetime) -> None:
+    """Nothing came of a lease: whoever was to be taken out before they were given it still is."""
+    before = gave_way(tx, lease.team_id, lease.address_key, lease.created_at)
+    if before is None or is_served(tx, lease.team_id, lease.address_key):
+        return
+    kept = {name: getattr(before, name) for name in ("team_id", "address", "address_key", "cause", "requested_by")}
+    again = _insert(tx, kept, now)
+    if again is not None:
+        after = {"removal": again, "instead_of": before.id}
+        audit.record(tx, SYSTEM, "removal.planned", "team", lease.team_id, now, after=after)
+
+
 def is_planned(team_id: Any, address_key: Any) -> sa.ColumnElement[bool]:
     """Whether an address is to be taken out of a team."""
     return sa.exists().where(_planned(team_id, address_key))

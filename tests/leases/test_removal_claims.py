@@ -87,3 +87,40 @@ async def test_where_they_are_being_taken_out_another_team_serves_them(database_
         await house.execute("UPDATE removals SET sent_at = created_at")
         [code] = await house.make_codes()
         assert (await house.redeem(ANN, code, key="k1")).team == "Workspace 2"
+
+
+async def member_to_be_taken_out(house: MovedHouse) -> str:
+    """Ann is in the team without a seat of ours, has been for long, and is to be taken out. Returns a code."""
+    space = house.sandbox.world.spaces["ws-1"]
+    house.sandbox.world.join(space, ANN)
+    house.clock.move(minutes=11)
+    await runner.run_now(house.core, "sync")
+    assert await planned(house)
+    return (await house.make_codes())[0]
+
+
+async def test_a_member_who_is_left_there_for_a_seat_has_it(database_url: str):
+    async with open_moved_house(database_url, seats=3) as house:
+        code = await member_to_be_taken_out(house)
+        assert (await house.redeem(ANN, code, key="k1")).state == "invited"
+        assert await house.value("SELECT used FROM codes") == 1
+        await time_goes_by(house)
+        await runner.run_now(house.core, "sync")
+        assert house.where(ANN)
+        assert await house.value("SELECT status FROM leases") == "active"
+        assert await house.value("SELECT count(*) FROM seats WHERE state = 'taken' AND occupant IS NOT NULL") == 0
+        assert await house.breaches() == []
+
+
+async def test_a_member_whose_seat_came_to_nothing_is_taken_out_after_all(database_url: str):
+    """They were left there for a seat, and nobody would ever look at them again."""
+    async with open_moved_house(database_url, seats=3) as house:
+        code = await member_to_be_taken_out(house)
+        house.sandbox.set_faults(["invite:429"])
+        assert (await house.redeem(ANN, code, key="k1")).state == "refused"
+        assert await states(house) == [("cancelled", "served"), ("planned", None)]
+        house.sandbox.set_faults([])
+        await time_goes_by(house)
+        assert not house.where(ANN)
+        assert (await states(house))[1] == ("done", None)
+        assert await house.breaches() == []
