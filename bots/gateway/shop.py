@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,7 @@ from core.leases.receipts import Receipt
 from core.redemptions import redemptions
 from core.redemptions.orders import RedeemWish
 from core.rules.codes import CodeText, read_code
+from core.rules.money import amount_text
 
 WAIT: Final = 15.0
 """Seconds that an answer stays with an invite which is not confirmed yet."""
@@ -68,6 +69,9 @@ class Verified(BaseModel):
     expires_at: str | None = None
     term: str | None = None
     state: str | None = None
+    gives: Literal["seat", "credit", "plan", "access"] | None = None
+    amount: str | None = None
+    plan: str | None = None
 
 
 async def redeem(caller: Caller, given: Redeem) -> tuple[int, BaseModel]:
@@ -128,7 +132,9 @@ async def redeem_batch(caller: Caller, given: RedeemBatch) -> RedeemedMany:
 
 
 async def verify(caller: Caller, given: Verify) -> Verified:
-    """What a code is good for. Nothing is used."""
+    """What a code is good for. Nothing is used. `gives` says whether that is a seat, or the `amount` of credit (a decimal),
+    the `plan`, or access.
+    """
     core = caller.core
     try:
         code = read_code(given.code, await core.shapes())
@@ -143,6 +149,9 @@ async def verify(caller: Caller, given: Verify) -> Verified:
         "expires_at": None if found.expires_at is None else found.expires_at.isoformat(),
         "term": found.term,
         "state": found.state,
+        "gives": found.gives,
+        "amount": amount_text(found.amount) if found.gives == "credit" else None,
+        "plan": found.plan or None,
     }
     error = None if found.valid else caller.words("error-code_refused")
     return Verified(valid=found.valid, error=error, **facts)

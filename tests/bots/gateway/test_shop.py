@@ -16,6 +16,7 @@ from core.alerts import alerts
 from core.calls import keys
 from core.people import staff
 from core.rules.codes import generate
+from core.rules.gifts import read_giving
 from tests.support.chats import until
 from tests.support.house import House, open_house
 
@@ -118,6 +119,22 @@ async def test_the_same_key_gets_the_first_answer_and_the_same_wish_how_it_stand
         status, body = await counter.ask("GET", f"/api/verify?code={first}", key, head={"Accept-Language": "zh"})
         assert (status, body["valid"], body["state"]) == (200, False, "used_up")
         assert "兑换码" in body["error"]
+
+
+async def test_a_code_is_said_to_give_what_it_gives(sqlite_url: str) -> None:
+    given = {"seat": (None, None), "credit:2.5": ("2.5", None), "plan:vip": (None, "vip"), "access": (None, None)}
+    async with open_counter(sqlite_url) as counter:
+        key = await counter.key("verify", "redeem")
+        for gives, (amount, plan) in given.items():
+            [code] = await counter.house.make_codes(1, giving=read_giving(gives))
+            status, body = await counter.ask("GET", f"/api/verify?code={code}", key)
+            assert (status, body["valid"], body["gives"]) == (200, True, gives.partition(":")[0])
+            assert (body["amount"], body["plan"]) == (amount, plan)
+            # What clients of the system before read stays as it was.
+            assert (body["team"], body["remaining_uses"]) == ("default", 1)
+            assert {"valid", "team", "remaining_uses", "expires_at"} <= body.keys()
+        status, body = await counter.ask("GET", "/api/verify?code=TEAM-0000-0000-0000-0000", key)
+        assert (body["valid"], body["gives"], body["amount"], body["plan"]) == (False, None, None, None)
 
 
 async def test_several_codes_in_one_wish_are_answered_one_by_one(sqlite_url: str) -> None:
