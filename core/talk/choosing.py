@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -50,6 +51,14 @@ async def choice(core: Core, actor: Actor, place: Place) -> Choice:
     if chosen is None and len(found) == 1:
         chosen = found[0].name
     return Choice(found, chosen if any(one.name == chosen for one in found) else None)
+
+
+def named(models: Sequence[Model], words: str) -> list[Model]:
+    """The models that somebody may mean: the one of that name, else all with these words in their names or groups."""
+    key = name_key(words)
+    exact = [one for one in models if name_key(one.name) == key]
+    parts = key.split()
+    return exact or [one for one in models if all(part in name_key(f"{one.name} {one.quota_group}") for part in parts)]
 
 
 async def choose(core: Core, actor: Actor, place: Place, name: str) -> Model:

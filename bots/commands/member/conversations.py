@@ -232,7 +232,7 @@ COMMANDS = (
         arguments=(
             Argument("action", "choice", False, ACTIONS, also=ALSO),
             Argument("number", "number", False),
-            Argument("words", required=False, rest=True, prose=True),
+            Argument("words", required=False, rest=True, prose=True, high=conversations.LONGEST_TITLE),
         ),
     ),
     talking(

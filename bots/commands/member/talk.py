@@ -157,6 +157,12 @@ async def again(
             return Reply("talk-back")
         shown = await answer_reply(core, found)
         return replace(shown, more=[*shown.more, Say("talk-back")]) if by_button(found) else shown
+    if model is not None:
+        meant = await _meant(core, request, model)
+        if len(meant.models) > 1:
+            about = {} if answer is None else {"answer": answer}
+            return replace(_models(meant, "talk-models-meant", "again", "model", **about), private=False)
+        model = meant.chosen
     wish = wish_of(request, model=model)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
@@ -207,7 +213,10 @@ async def model(core: Core, request: Request, *, name: str | None) -> Reply:
     """The models that can be asked, with their prices; or which one answers from now on."""
     await refuse_where_off(core)
     if name is not None:
-        chosen = await choosing.choose(core, request.actor, place_of(request), name)
+        meant = await _meant(core, request, name)
+        if len(meant.models) > 1:
+            return _models(meant, "talk-models-meant")
+        chosen = await choosing.choose(core, request.actor, place_of(request), meant.chosen or name)
         kept = await unasked.ask_kept(core, request.actor, wish_of(request))
         reply = Reply("talk-model-chosen", {"model": chosen.name})
         return reply if kept is None else replace(reply, turn=kept.turn_id)
@@ -229,9 +238,17 @@ async def _unchosen(core: Core, request: Request) -> Reply | None:
     return _models(found, "talk-models") if request.chat.private else pointer(request, "model", {})
 
 
-def _models(found: choosing.Choice, key: str) -> Reply:
+async def _meant(core: Core, request: Request, words: str) -> choosing.Choice:
+    """The models that these words name; where it is one, that is chosen, and where it is none, the words are."""
+    found = await choosing.choice(core, request.actor, place_of(request))
+    meant = choosing.named(found.models, words)
+    return choosing.Choice(meant, meant[0].name if len(meant) == 1 else words)
+
+
+def _models(found: choosing.Choice, key: str, command: str = "model", argument: str = "name", /, **about: Any) -> Reply:
+    """Models to choose from: a button runs the command with the name of its model."""
     shown = found.models[:MODELS_SHOWN]
-    rows = [(Button(Say("plain", {"text": one.name}), "model", {"name": one.name}),) for one in shown]
+    rows = [(Button(Say("plain", {"text": one.name}), command, {argument: one.name, **about}),) for one in shown]
     return Reply(key, {"model": found.chosen or ""}, items=[_model(one) for one in shown], buttons=rows)
 
 

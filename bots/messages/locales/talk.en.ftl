@@ -70,6 +70,7 @@ talk-models =
     }
 talk-model = **{ $model }**: { $input } { $unit } per million tokens you send, { $output } per million it writes
 talk-model-free = **{ $model }**: free
+talk-models-meant = Several models have “{ $model }” in their names. Which one do you mean?
 talk-model-chosen = From now on **{ $model }** answers you.
 
 ## Answers

@@ -65,6 +65,7 @@ talk-models =
     }
 talk-model = **{ $model }**：每百万输入 token { $input } { $unit }，每百万输出 token { $output } { $unit }
 talk-model-free = **{ $model }**：免费
+talk-models-meant = 有几个模型的名称包含“{ $model }”。您要的是哪一个？
 talk-model-chosen = 今后由 **{ $model }** 为您回答。
 
 ## 回答

@@ -121,3 +121,18 @@ async def test_instructions_that_were_taken_away(sqlite_url: str, language: str,
     async with open_house(sqlite_url) as house:
         desk = await _asked(house, language)
         assert await desk.say("/instructions off") == said
+
+
+@EACH_ON_ONE
+async def test_a_title_that_is_too_long_is_refused_with_the_limit(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        long = "狐" * 300
+        for said in (f"/chats rename {long}", f"/chats rename 1 {long}"):
+            assert "80" in await desk.say(said)
+        await desk.say("/chats rename 1")
+        assert desk.reply.key == "chats-ask-title"
+        assert "80" in await desk.say(long)
+        assert long[:80] not in await desk.say("/chats")
+        await desk.say("/chats rename 1")
+        assert "Foxes" in await desk.say("Foxes"), "a shorter one is taken"
