@@ -392,7 +392,7 @@ async def _cancelled(core: Core, request: Request) -> Reply:
     )
     if before is None and not request.pressed and (stopped := await talk.stopped(core, request)) is not None:
         return stopped
-    return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
+    return Reply("cancelled") if before is not None or request.pressed else small_talk.nothing_open(request.text)
 
 
 def _do(label: str, command: str, **arguments: Any) -> Button:

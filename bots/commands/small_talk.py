@@ -23,7 +23,7 @@ _WORDS: dict[SmallTalk, str] = {
     "cancel": """
         cancel|stop|quit|abort|(?:cancel|stop|forget|leave|skip) (?:it|that|this)|(?:please )?(?:cancel|stop)|never ?mind|nvm
         |forget about (?:it|that)|no thanks?|no thank you|exit
-        |(?:请|我要|我想)?取消(?:操作)?|算了|算啦|停|停止|停下来?|不要了|不想要了|不用|不用了|先?不了|不做了|不弄了|别弄了|退出|放弃|没事了""",
+        |undo|(?:请|我要|我想)?取消(?:操作)?|撤[销回]|算了|算啦|停|停止|停下来?|不要了|不想要了|不用|不用了|先?不了|不做了|不弄了|别弄了|退出|放弃|没事了""",
     "hello": """
         hi+|hey+|hello+|hallo|good (?:morning|afternoon|evening|day)|howdy|greetings|yo
         |你好|您好|你们好|嗨|哈喽|哈啰|在吗|在么|在不在|有人在吗|早|早上好|上午好|中午好|下午好|晚上好""",
@@ -68,6 +68,7 @@ _OF_THE_BOT = frozenset(
     ]
 )
 """What the bot is asked, and never a model."""
+_STOP = frozenset({"stop", "please stop", "stop it", "stop that", "停", "停止", "停下", "停下来", "请停止"})
 _OTHER = re.compile(r"[^\w ]+")
 _ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
 
@@ -82,6 +83,12 @@ def heard(text: str) -> SmallTalk | None:
             if said and meant.fullmatch(said):
                 return talk
     return "human" if _HUMAN.search(plain) else None
+
+
+def nothing_open(text: str) -> Reply:
+    """What is said to a "cancel", or a "stop", where nothing is waited for and nothing runs."""
+    stops = len(text) <= LONGEST and _plain(text) in _STOP
+    return Reply("talk-nothing-runs" if stops else "nothing-to-cancel")
 
 
 def is_for_the_bot(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bots.commands.command import Argument
@@ -12,7 +13,7 @@ from bots.commands.request import Request
 from bots.messages.rendering import Look
 from bots.messages.rendering import words as words_of
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
-from core.command_errors import LeftOver, MissingArgument
+from core.command_errors import MissingArgument
 from core.service import Core
 from core.talk import conversations, exporting, searching, sharing
 from core.talk.conversations import ConversationLine
@@ -26,6 +27,7 @@ ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive",
 OF_THIS = frozenset({"rename", "star", "unstar", "archive"})
 """What is done with the conversation that goes on here, where no other one is named; deleting is not."""
 ALSO = (("open", "resume"), ("打开", "resume"), ("unpin", "unstar"), ("remove", "delete"), ("重命名", "rename"))
+IN_DAYS = re.compile(r"([1-9]\d{0,2})(?:d|days?|天|日)", re.IGNORECASE)
 NOTHING = frozenset(
     {"off", "none", "clear", "reset", "delete", "remove", "-", "无", "关", "关闭", "清除", "清空", "删除"}
 )
@@ -46,9 +48,13 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
     if action == "resume":
         await conversations.open_chat(core, request.actor, place, number)
     elif action == "rename":
+        question = Reply("chats-ask-title")
+        most = conversations.LONGEST_TITLE
+        if words is not None and len(words) > most:  # cut, it would say something else
+            question = Reply("chats-long-title", {"most": most, "given": len(words)}, more=(Say("chats-ask-title"),))
+            words = None
         if words is None:
-            values = {"action": action, "number": number}
-            return await ask(core, request, "chats", "words", values, Reply("chats-ask-title"))
+            return await ask(core, request, "chats", "words", {"action": action, "number": number}, question)
         await conversations.rename(core, request.actor, number, words)
     elif action in {"star", "unstar"}:
         await conversations.pin(core, request.actor, number, action == "star")
@@ -128,11 +134,13 @@ async def share(
         return await opened(core, request, token)
     if token is not None and sharing.is_share(token):
         return await opened(core, request, token)
+    buttons = ((Button(Say("button-shares"), "share", {"action": "list"}, replaces=False),),)
+    if token is not None and (said := IN_DAYS.fullmatch(f"{days or ''}{token}")) and int(said[1]) <= sharing.MOST_DAYS:
+        days, token = int(said[1]), None
     if token is not None:  # a mistyped word makes nothing public
-        raise LeftOver(text=token[:80], command="share")
+        return Reply("share-how", {"text": token[:80], "most": sharing.MOST_DAYS}, buttons=buttons, state="refused")
     made, until = await sharing.share(core, request.actor, place, days or sharing.USUAL_DAYS)
     link = request.chat.deep_link(made) if request.chat.deep_link is not None else None
-    buttons = ((Button(Say("button-shares"), "share", {"action": "list"}, replaces=False),),)
     if link:
         return Reply("share-link", {"link": link, "until": until}, buttons=buttons)
     return Reply("share-token", {"token": made, "until": until}, buttons=buttons)
@@ -232,7 +240,7 @@ COMMANDS = (
         arguments=(
             Argument("action", "choice", False, ACTIONS, also=ALSO),
             Argument("number", "number", False),
-            Argument("words", required=False, rest=True, prose=True, high=conversations.LONGEST_TITLE),
+            Argument("words", required=False, rest=True, prose=True),
         ),
     ),
     talking(

@@ -20,7 +20,7 @@ from core import outbox
 from core.actors import Role
 from core.credit.report import wallet_of
 from core.rules.empty_text import says_nothing
-from core.rules.money import shown_amount
+from core.rules.money import amount_text, shown_amount
 from core.service import Core
 from core.settings import Settings
 from core.sources.models import Model
@@ -255,7 +255,7 @@ def _models(found: choosing.Choice, key: str, command: str = "model", argument: 
 def _model(one: Model) -> Say:
     if not (one.price_input or one.price_output or one.price_call):
         return Say("talk-model-free", {"model": one.name})
-    facts = {"model": one.name, "input": shown_amount(one.price_input), "output": shown_amount(one.price_output)}
+    facts = {"model": one.name, "input": amount_text(one.price_input), "output": amount_text(one.price_output)}
     return Say("talk-model", facts)
 
 

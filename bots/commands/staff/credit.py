@@ -132,11 +132,11 @@ async def money(core: Core, request: Request, *, window: str | None, file: str |
         name: shown_amount(getattr(found, name))
         for name in ("granted", "refilled", "expired", "charged", "absorbed", "claimed_now", "left_now")
     }
-    facts |= {"loss": amount_text(found.loss), "days": WINDOWS[window]}
+    facts |= {"loss": shown_amount(found.loss), "days": WINDOWS[window]}
     lossy = sorted((one for one in found.lines if one.loss), key=lambda one: -one.loss)[:10]
     items = [
         Say("money-line", {
-            "source": one.source, "finish": Say(f"finish-{one.finish}"), "calls": one.calls, "loss": amount_text(one.loss),
+            "source": one.source, "finish": Say(f"finish-{one.finish}"), "calls": one.calls, "loss": shown_amount(one.loss),
         })
         for one in lossy
     ]  # fmt: skip
@@ -212,7 +212,7 @@ def _call(one: CallLine, core: Core) -> dict[str, Any]:
         "tokens": one.tokens_in + one.tokens_out,
         "claimed": shown_amount(one.claimed),
         "charged": f"{'≈ ' if one.estimated else ''}{shown_amount(one.charged)}",
-        "loss": amount_text(max(0, one.billed - one.charged)),
+        "loss": shown_amount(max(0, one.billed - one.charged)),
     }
 
 

@@ -166,6 +166,7 @@ usage =
     } for **{ $credit }** { $unit }.
 usage-line = { $model }: { $calls }×, { $tokens } tokens, { $credit } { $unit }
 usage-none = You have not asked anything in the last { $days } days.
+ask-usage-window = I can look back over 30 days at most.
 button-usage-key = By key
 usage-of-key = Key …{ $last4 }
 usage-in-chats = In chats

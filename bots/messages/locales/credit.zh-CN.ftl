@@ -142,6 +142,7 @@ wallet-limit-off = 已取消您自己的每日上限。
 usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** { $unit }。
 usage-line = { $model }：{ $calls } 次，{ $tokens } 个 token，{ $credit } { $unit }
 usage-none = 最近 { $days } 天您没有提问。
+ask-usage-window = 最多可以查看最近 30 天。
 button-usage-key = 按密钥
 usage-of-key = 密钥 …{ $last4 }
 usage-in-chats = 聊天中

@@ -430,7 +430,7 @@ error-option_twice = You gave “{ $name }” twice, so nothing was done. Please
 error-left_over = I do not know what `{ $text }` means for /{ $command }, so nothing was done. Put a name of several words in "…". More: /help { $command }
 error-general_bound = General codes are not tied to a team, so none were made. Leave out `team={ $team }`, or write `kind=bound`.
 error-pool_unnamed = There are several pools, and you named none of them. Which one do you mean? { $pools }
-ask-share-token = Which link? Send the token that you were given; it begins with “chat-”.
+ask-share-token = Which link should I open? Send what you were given; it begins with “chat-”. To share this conversation yourself, send /share alone.
 ask-codes-last4 = Which code? Send its last four symbols, or give a batch.
 ask-batches-batch = Which batch? Send its number.
 ask-transfers-number = Which move? Send its number, as the list shows it.

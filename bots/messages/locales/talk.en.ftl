@@ -174,6 +174,11 @@ chats-page =
        *[other] 🗂 What would you like to do with this conversation?
     }
 chats-ask-title = What should the conversation be called?
+chats-long-title =
+    A title can be { $most ->
+        [one] one character
+       *[other] { $most } characters
+    } long; this one has { $given }.
 chats-delete =
     { $count ->
         [one] Delete “{ $title }” with its message for good?
@@ -206,6 +211,11 @@ share-token =
     🔗 Whoever sends me this line gets a copy of this conversation as it is now, until { $until }:
     `/share copy { $token }`
 share-revoked = ✅ The link no longer opens.
+share-how =
+    I do not understand “{ $text }” here, so nothing has been shared. `/share` makes a link that opens for a week, `/share 3` one for three days; the longest is { $most ->
+        [one] one day
+       *[other] { $most } days
+    }.
 share-opened =
     { $title ->
         [none] 🗨 I have copied the conversation for you. It goes on here.

@@ -160,6 +160,7 @@ chats-page =
        *[other] 🗂 您想对这段对话做什么？
     }
 chats-ask-title = 这段对话叫什么？
+chats-long-title = 标题最多 { $most } 个字符，这个有 { $given } 个。
 chats-delete = 要永久删除“{ $title }”和其中的 { $count } 条消息吗？
 chats-deleted = 已删除“{ $title }”。
 instructions = 这段对话的说明：{ $text }
@@ -185,6 +186,7 @@ share-token =
     🔗 把这一行发给我的人会得到这段对话现在的副本，有效期至 { $until }：
     `/share copy { $token }`
 share-revoked = ✅ 这个链接已不能打开。
+share-how = 我不明白这里的“{ $text }”，所以没有分享任何内容。`/share` 生成的链接有效一周，`/share 3` 则有效三天，最多 { $most } 天。
 share-opened =
     { $title ->
         [none] 🗨 已为您复制这段对话，可以在这里继续。

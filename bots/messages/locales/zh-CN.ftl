@@ -405,7 +405,7 @@ error-option_twice = “{ $name }”写了两次，没有执行任何操作。�
 error-left_over = 我不明白 `{ $text }` 在 /{ $command } 里是什么意思，没有执行任何操作。由多个词组成的名称请用引号括起来。详细用法：/help { $command }
 error-general_bound = 通用兑换码不属于任何团队，没有生成任何兑换码。请去掉 `team={ $team }`，或改写 `kind=bound`。
 error-pool_unnamed = 有多个席位池，您没有说明是哪一个。请选择：{ $pools }
-ask-share-token = 哪个链接？请发送别人给您的链接令牌，以“chat-”开头。
+ask-share-token = 要打开哪个链接？请发送别人给您的内容，以“chat-”开头。如果想分享自己的对话，只发送 /share 就可以。
 ask-codes-last4 = 哪个兑换码？请发送其后四位，或指定批次。
 ask-batches-batch = 哪个批次？请发送编号。
 ask-transfers-number = 哪次迁移？请发送列表中的编号。

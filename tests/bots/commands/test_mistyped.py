@@ -28,10 +28,13 @@ async def _asked(house: House, language: str) -> Desk:
 async def test_no_link_comes_of_a_word_that_share_does_not_know(database_url: str, language: str):
     async with open_house(database_url) as house:
         desk = await _asked(house, language)
-        for said in ("revok", "banana", "-1", "30天"):
+        for said in ("revok", "banana", "-1", "999天", "3 of them"):
             await desk.say(f"/share {said}")
-            assert desk.reply.key.startswith("error-"), (said, desk.said)
+            assert desk.reply.state == "refused", (said, desk.said)
         assert await house.value("SELECT count(*) FROM shares") == 0
+        for said in ("30天", "3 days", "7d"):
+            await desk.say(f"/share {said}")
+            assert desk.reply.key == "share-token", (said, desk.said)
 
 
 @EACH_ON_ONE

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import bots.messages
-from core.actors import Role
+from core.actors import SYSTEM, Role
 from core.rules.money import read_limit
+from core.sources import models
 from tests.bots.commands.test_mistyped import _asked
 from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import open_house
@@ -129,10 +130,54 @@ async def test_a_title_that_is_too_long_is_refused_with_the_limit(database_url: 
         desk = await _asked(house, language)
         long = "狐" * 300
         for said in (f"/chats rename {long}", f"/chats rename 1 {long}"):
-            assert "80" in await desk.say(said)
-        await desk.say("/chats rename 1")
-        assert desk.reply.key == "chats-ask-title"
-        assert "80" in await desk.say(long)
-        assert long[:80] not in await desk.say("/chats")
-        await desk.say("/chats rename 1")
+            told = {
+                "en": "A title can be 80 characters long; this one has 300.",
+                "zh-CN": "标题最多 80 个字符，这个有 300 个。",
+            }[language]
+            assert told in await desk.say(said)
+        assert told in await desk.say(long), "it is still asked for"
         assert "Foxes" in await desk.say("Foxes"), "a shorter one is taken"
+
+
+@EACH_ON_ONE
+async def test_what_share_does_not_understand_shares_nothing_and_says_what_would(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        said = await desk.say("/share tomorrow")
+        assert {"en": "`/share 3` one for three days", "zh-CN": "`/share 3` 则有效三天"}[language].replace(
+            "`", ""
+        ) in said
+        assert await house.value("SELECT count(*) FROM shares") == 0
+        assert {"en": "To share this conversation yourself", "zh-CN": "如果想分享自己的对话"}[
+            language
+        ] in await desk.say("/share copy")
+        await desk.say("/cancel")
+        await desk.say("/stop")
+        for word in ("撤销", "undo"):
+            assert await desk.say(word) == desk.words("nothing-to-cancel"), "no model is asked"
+
+
+@EACH_ON_ONE
+async def test_a_stop_with_nothing_running_is_answered_in_one_sentence(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        await desk.say("/stop")
+        for word in ("stop", "Stop!", "停", "停下来", "/stop"):
+            assert await desk.say(word) == {
+                "en": "There is nothing to stop at the moment.",
+                "zh-CN": "目前没有正在进行的回答。",
+            }[language]  # fmt: skip
+
+
+@EACH_ON_ONE
+async def test_the_longest_look_back_and_prices_to_the_last_decimal(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        assert {"en": "30 days at most", "zh-CN": "最多可以查看最近 30 天"}[language] in await desk.say("/usage 999d")
+        await desk.say("/cancel")
+        await models.change_model(house.core, SYSTEM, "small", price_input=12_345, price_output=50)
+        for listed in ("/model", "/models"):
+            desk.role = Role.VIEWER
+            shown = await desk.say(listed)
+            assert "0.012345" in shown
+            assert "0.00005" in shown
