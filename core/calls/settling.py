@@ -86,7 +86,10 @@ _ATTEMPT = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class OpenCall:
-    """A call under way, and the claim on it. `claimed` in micro-credits; `ratio` is the model's bytes a token."""
+    """A call under way, and the claim on it. `claimed` in micro-credits; `ratio` is the model's bytes a token.
+
+    `own_only`: it was begun on the asker's own accounts, for nothing.
+    """
 
     id: int
     token: str
@@ -97,13 +100,14 @@ class OpenCall:
     claimed: int
     ratio: float
     only_part: ClaimedPart | None = None
+    own_only: bool = False
 
     @classmethod
     def of(cls, claim: CallClaim) -> OpenCall:
         """The call that this process works on."""
         return cls(
             claim.call_id, claim.token, claim.person_id, claim.model_id, claim.model, claim.prices, claim.claimed,
-            claim.ratio, claim.only_part,
+            claim.ratio, claim.only_part, claim.own_only,
         )  # fmt: skip
 
 
@@ -138,8 +142,8 @@ def settle_call(
     """
     source = record.source
     bill = settle(call.prices, call.claimed, call.ratio, delivered)
-    if source is not None and source.owner_id == call.person_id and not source.shared:
-        # Their own account has its own bill.
+    if source is not None and source.owner_id == call.person_id and (call.own_only or not source.shared):
+        # Their own account has its own bill, also where it was lent to others while the question waited for it.
         bill = Bill(0, 0, 0, bill.estimated, False, bill.tokens_in, bill.tokens_out, bill.tokens_cached)
     values = {
         "call": call.id,
@@ -273,7 +277,9 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
         lost=_losses(tx, call.id) + (1 if sent and not streaming else 0),
     )
     prices = Prices.of(call.prices)
-    silent = OpenCall(call.id, token, call.person_id, call.model_id, call.model, prices, call.claimed, ratio)
+    silent = OpenCall(
+        call.id, token, call.person_id, call.model_id, call.model, prices, call.claimed, ratio, own_only=call.own_only
+    )
     record = CallRecord(source, call.first_token_at, call.answer)
     if not streaming:
         record = replace(record, reason="upstream_failed", facts={"model": call.model, "late": False})

@@ -160,6 +160,7 @@ def _put(
         }
         made = sa.insert(memberships).values(**values).returning(memberships.c.id)
         membership_id = int(tx.execute(made).scalar_one())
+    wallets.keep_to_oneself(tx, person_id)
     wallets.keep_allowance(tx, person_id, _plan(row), now)
     after = {"plan": row.name, "until": until.isoformat() if until else None}
     audit.record(tx, actor, "membership.given", "membership", membership_id, now, after=after)
@@ -177,6 +178,7 @@ def end(tx: sa.Connection, membership_id: int, now: datetime) -> bool:
     if ended is None:
         return False
     if ended.person_id is not None:
+        wallets.keep_to_oneself(tx, ended.person_id)
         wallets.keep_allowance(tx, ended.person_id, plan_named(tx, FREE.name), now)
     return True
 
@@ -195,6 +197,7 @@ def stand_at(tx: sa.Connection, actor: Actor, person_id: int, plan: str | None, 
         return True
     if live is not None:
         tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))
+        wallets.keep_to_oneself(tx, person_id)
         wallets.keep_allowance(tx, person_id, plan_named(tx, FREE.name), now)
         audit.record(tx, actor, "membership.ended", "membership", live.id, now)
     return False

@@ -22,6 +22,7 @@ from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.tables import people
 from core.storage.talk_tables import call_parts, calls, ledger, wallets
 from core.talk_errors import NotEnoughCredit
 
@@ -292,6 +293,21 @@ def expire(tx: sa.Connection, wallet_id: int, now: datetime) -> int:
     return int(row.left)
 
 
+_PERSON = Prepared(
+    sa.select(people.c.id).where(people.c.id == sa.bindparam("person_id")).with_for_update(key_share=True)
+)
+
+
+def keep_to_oneself(tx: sa.Connection, person_id: int) -> None:
+    """Until the commit nobody else decides what the person's allowances may hold, nor claims credit for them.
+
+    What that is decided from, a plan or the accounts lent, is read after this. Else two who each take back one of two
+    accounts see the other one still lent, and a call that began under a plan brings its allowance back after its end.
+    """
+    if guard("purses_kept", person_id):
+        _PERSON.one_or_none(tx, {"person_id": person_id})
+
+
 def keep_allowance(tx: sa.Connection, person_id: int, plan: Plan, now: datetime) -> None:
     """Give the wallet of a person's plan the plan's cap and refill; a new one starts full."""
     wanted = Refilling("allowance", "", plan.allowance, plan.per_hour, origin=f"plan:{plan.name}")
@@ -329,7 +345,7 @@ def keep_refilling(tx: sa.Connection, person_id: int, wanted: Refilling, now: da
         wallet_id = tx.execute(made.returning(wallets.c.id)).scalar_one()
         write_line(tx, wallet_id, "grant", cap, now, cause=because)
         return
-    if (row.cap, row.per_hour) == (cap, per_hour):
+    if (row.cap, row.per_hour, row.origin) == (cap, per_hour, wanted.origin):
         return
     come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now)
     rise = max(0, cap - row.cap)

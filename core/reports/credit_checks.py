@@ -146,6 +146,18 @@ CREDIT: Final = (
            WHERE g.gives = 'credit' AND (COALESCE(l.amount, 0) <> g.amount OR COALESCE(l.number, 0) <> 1)""",
     ),
     Check(
+        "allowance_has_its_cause",
+        "an allowance belongs to somebody who is on a plan, or lends an account",
+        "wallet",
+        """SELECT w.id FROM wallets w WHERE w.cap > 0 AND w.person_id IS NOT NULL AND (
+             (w.kind = 'shared' AND NOT EXISTS (
+                 SELECT 1 FROM sources s WHERE s.owner_id = w.person_id AND s.shared AND s.enabled
+                   AND s.removed_at IS NULL AND s.health = 'healthy'))
+             OR (w.kind = 'allowance' AND w.origin <> 'plan:free' AND NOT EXISTS (
+                 SELECT 1 FROM memberships m WHERE m.person_id = w.person_id AND m.ended_at IS NULL)))""",
+        "warning",
+    ),
+    Check(
         "ended_credit_is_gone",
         "credit whose end has come is written off in time",
         "wallet",

@@ -20,6 +20,7 @@ def follow_lending(tx: sa.Connection, settings: SourceSettings, person_id: int, 
 
     An account counts once a reading has shown that its credential works, and as long as it does.
     """
+    wallets.keep_to_oneself(tx, person_id)
     lent = tx.execute(
         sa.select(models.c.quota_group, sources.c.id, sources.c.tier)
         .select_from(sources)

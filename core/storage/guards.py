@@ -19,6 +19,7 @@ NAMES = (
     "list_lag",  # a list that shows nothing proves nothing before the upstream's lag is over
     "recovery",  # what a dead process left under way is taken over
     "wallet_claim",  # what a call takes out of a wallet is there
+    "purses_kept",  # what a person's allowances may hold is decided by one at a time
     "slot_claim",  # a place at a source that was free when it was chosen is still free
     "call_fence",  # whoever settles a call still has the claim to it
     "attempt_row",  # the intent to ask a source is committed before a byte leaves

@@ -63,6 +63,16 @@ PLANTS = {
             "SELECT 'g', c.id, 1, 'credit', 5, 'telegram', '1', b.created_at FROM codes c JOIN batches b ON b.id = c.batch_id"
         ),
     ],
+    "allowance_has_its_cause": [
+        (
+            'INSERT INTO wallets (person_id, kind, quota_group, "left", cap, per_hour, refilled_at, origin, created_at) '
+            "SELECT id, 'shared', '', 0, 5, 1, created_at, 'lending', created_at FROM people"
+        ),
+        (
+            'INSERT INTO wallets (person_id, kind, quota_group, "left", cap, per_hour, refilled_at, origin, created_at) '
+            "SELECT id, 'allowance', '', 0, 5, 1, created_at, 'plan:vip', created_at FROM people"
+        ),
+    ],
     "ended_credit_is_gone": ["UPDATE wallets SET expires_at = created_at - {hour}"],
 }
 HOUR = {"sqlite": "3600000000", "postgresql": "interval '1 hour'"}

@@ -19,7 +19,8 @@ from core.models.source_lines import SourceUnreadable, read_source
 from core.sources import health, models, own, sources, sweep
 from core.sources.report import source_page
 from core.talk_errors import LendingOff, ModelNotPriced
-from tests.support.credit import failing, open_bank, saying
+from tests.support.chats import until
+from tests.support.credit import Bank, failing, open_bank, saying
 
 PERSON = Actor("telegram", "1")
 LENDING = {"lending": True}
@@ -346,3 +347,33 @@ async def test_an_account_gets_no_number_that_it_cannot_have(database_url: str, 
             with pytest.raises(BadValue):
                 await sources.change_source(bank.core, SYSTEM, "main", limit_group=group)
         assert await source_page(bank.core, SYSTEM, "main") == before
+
+
+async def test_a_question_that_waited_for_ones_own_account_costs_nobody_when_that_is_lent_meanwhile(
+    database_url: str,
+) -> None:
+    async with open_bank(database_url, accounts=(), sources=LENDING) as bank:
+        await bank.add_source("mine", owner="telegram:1", concurrency=1)
+        asked, lent = asyncio.Event(), asyncio.Event()
+
+        async def slow(question: Question) -> AsyncGenerator[Event, None]:
+            asked.set()
+            await lent.wait()
+            async for event in saying("a", usage=Usage(10, 5))(question):
+                yield event
+
+        bank.desk.by_key["sk-mine"] = slow
+        first = asyncio.create_task(bank.ask("q1"))
+        await asked.wait()
+        second = asyncio.create_task(bank.ask("q2"))
+        await until(lambda: _claimed(bank, 2), 60, "the second question did not come")
+        await sources.lend(bank.core, PERSON, "mine", True)
+        lent.set()
+        for answer in (await first, await second):
+            assert (answer.finish, answer.charged, answer.absorbed) == ("whole", 0, 0)
+        assert await bank.value("SELECT count(*) FROM alerts") == 0
+        await bank.books_balance()
+
+
+async def _claimed(bank: Bank, count: int) -> bool:
+    return bool(await bank.value("SELECT count(*) FROM calls WHERE own_only") == count)

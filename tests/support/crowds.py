@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,12 +25,31 @@ async def let_in_together(url: str, locked: str, doing: asyncio.Future[Any], *, 
     async with engine.connect() as keeper:
         await keeper.execute(sa.text(f"{locked} FOR UPDATE"))
 
-        async def crowded() -> bool:
-            return int((await rows(url, _WAITING))[0][0]) >= least
-
         try:
-            await until(crowded, 60, f"fewer than {least} came to {locked}")
+            await crowd(url, least)
         finally:
             await keeper.rollback()
             await doing
     await engine.dispose()
+
+
+@asynccontextmanager
+async def kept_away(url: str, locked: str) -> AsyncIterator[None]:
+    """Keep everybody from writing the rows that `locked` selects, as long as it lasts."""
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    async with engine.connect() as keeper:
+        await keeper.execute(sa.text(f"{locked} FOR UPDATE"))
+        try:
+            yield
+        finally:
+            await keeper.rollback()
+    await engine.dispose()
+
+
+async def crowd(url: str, least: int) -> None:
+    """Wait until so many wait to write."""
+
+    async def crowded() -> bool:
+        return int((await rows(url, _WAITING))[0][0]) >= least
+
+    await until(crowded, 60, f"fewer than {least} came to write")
