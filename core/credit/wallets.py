@@ -18,11 +18,11 @@ from core.credit.ledger import UNCAUSED, LedgerCause, write_line, write_two
 from core.rules.money import shown_amount, shown_balance
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import people
 from core.storage.talk_tables import call_parts, calls, ledger, wallets
 from core.talk_errors import NotEnoughCredit
 
@@ -294,7 +294,7 @@ def expire(tx: sa.Connection, wallet_id: int, now: datetime) -> int:
 
 
 _PERSON = Prepared(
-    sa.select(people.c.id).where(people.c.id == sa.bindparam("person_id")).with_for_update(key_share=True)
+    sa.select(t.people.c.id).where(t.people.c.id == sa.bindparam("person_id")).with_for_update(key_share=True)
 )
 
 
