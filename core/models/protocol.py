@@ -180,8 +180,7 @@ class Finished:
 class CallRefused:
     """Final for this question at any source: nothing was generated, and asking again will not help.
 
-    `parameter` is the option that was not liked, where the upstream names one. It is the upstream's text, cut to
-    a plain word, and safe to show.
+    `parameter` is the option that was not liked, where the upstream names one that was sent, and safe to show.
     """
 
     reason: CallRefusedReason

@@ -50,7 +50,13 @@ _TOO_LONG: Final = (
 _PARAMETER_CODES: Final = frozenset(
     {"unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value", "invalid_type"}
 )
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+FIELDS: Final = frozenset({
+    "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "user", "safety_identifier",
+    "temperature", "top_p", "presence_penalty", "frequency_penalty", "seed", "stop", "logprobs", "top_logprobs",
+    "response_format", "tools", "tool_choice", "parallel_tool_calls", "reasoning_effort", "verbosity",
+})  # fmt: skip
+"""What a question is sent with. An upstream that names anything else may have written there what it was asked."""
+_PLACE: Final = re.compile(r"([a-z_]{1,40})((?:\[\d{1,5}\])?)(?:[.\[].*)?", re.DOTALL)
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 304, 307, 308})
 
 
@@ -82,11 +88,12 @@ def of_event(body: Mapping[str, Any]) -> CallRefused | CallUnavailable | CallUnc
 
 
 def unliked_parameter(body: Any) -> str | None:
-    """The option that an error names, if that is what it is about."""
+    """The option that an error names, if that is what it is about, with its number in a list: `messages[2]`."""
     if not isinstance(body, Mapping) or not isinstance(error := body.get("error"), Mapping):
         return None
     name, code = error.get("param"), error.get("code")
-    return name if isinstance(name, str) and code in _PARAMETER_CODES and _PLAIN.fullmatch(name) else None
+    place = _PLACE.fullmatch(name) if isinstance(name, str) and code in _PARAMETER_CODES else None
+    return f"{place[1]}{place[2]}" if place is not None and place[1] in FIELDS else None
 
 
 def names_field(body: Any, name: str, depth: int = 5) -> bool:

@@ -119,6 +119,14 @@ async def test_who_is_asked_for_nobody_is_told_of_nobody(http):
             {"error": {"code": "unsupported_value", "param": "temperature"}},
             CallRefused("parameter", "status 400", "temperature"),
         ),
+        (
+            400,
+            {"error": {"code": "unsupported_value", "param": "messages[2].content"}},
+            CallRefused("parameter", "status 400", "messages[2]"),
+        ),
+        # What somebody asked, or a key, is no option, however plain it looks.
+        (400, {"error": {"code": "unsupported_value", "param": "sk-secret"}}, CallRefused("other", "status 400")),
+        (400, {"error": {"code": "unsupported_value", "param": "hello"}}, CallRefused("other", "status 400")),
         (400, {"error": {"code": "unsupported_value", "param": "<b>\n"}}, CallRefused("other", "status 400")),
         (400, {"error": "some words"}, CallRefused("other", "status 400")),
         (400, ["odd"], CallRefused("other", "status 400")),

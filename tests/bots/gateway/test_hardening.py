@@ -15,6 +15,8 @@ import structlog
 import uvloop
 
 from bots.gateway.app import GRACE, Gateway
+from bots.gateway.reading import OPTIONS
+from core.models.refusals import FIELDS
 from tests.support.chats import until
 from tests.support.programs import Door, open_door
 
@@ -266,3 +268,7 @@ async def test_nothing_that_is_secret_is_logged_or_stored(sqlite_url: str, capfd
         for place in (str(logs), out, err, stored):
             assert SECRET not in place
             assert key not in place
+
+
+def test_an_upstream_can_name_every_option_that_goes_on_to_it() -> None:
+    assert set(OPTIONS) <= FIELDS
