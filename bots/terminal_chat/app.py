@@ -9,7 +9,7 @@ import tempfile
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from core.service import Core
 
 NEWS_EVERY = 1.0
+STOP_AFTER = 1.0
+"""Seconds that a stop waits for what was typed before it, while an answer is being written."""
 PATHS = ("./", "../", "/", "~/")
 """How a path begins that can be nothing else."""
 ENDINGS = frozenset(
@@ -41,7 +43,7 @@ async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
     """Talk until Ctrl+D, `exit` or `quit`. What stands before a button presses it; `@FILE` attaches a file.
 
     Ctrl+C stops an answer that is being written, as `/stop` does. Where none is, it says how to leave, and leaves when
-    it is pressed once more. What else is typed during an answer is done after it.
+    it is pressed once more. What else is typed during an answer is done at once, and another question waits its turn.
     """
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     prompt = Prompt(lines, [f"/{command.name}" for command in commands_for(role)])
@@ -74,16 +76,22 @@ async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
                 watcher.cancel()
 
 
+Wish: TypeAlias = Callable[[asyncio.Event], Awaitable[object]]
+"""Something typed. It sets the event when it is a question that is kept, and only its answer is waited for."""
+
+
 class _Desk:
-    """Does what is typed, one after the other; only what ends an answer does not wait for it."""
+    """Does what is typed, one after the other. Nothing waits for an answer that is being written."""
 
     def __init__(self, talk: TerminalChat, screen: Screen, look: Look, group: asyncio.TaskGroup) -> None:
         self._talk = talk
         self._screen = screen
         self._look = look
         self._group = group
-        self._waiting: deque[Callable[[], Awaitable[object]]] = deque()
+        self._waiting: deque[Wish] = deque()
         self._work: asyncio.Task[None] | None = None
+        self._doing: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[object]] = set()
         self._warned = False
 
     def take(self, line: str) -> None:
@@ -93,7 +101,7 @@ class _Desk:
         if self._busy and talk.ends_an_answer(line):
             self._group.create_task(self.end())
         elif (button := talk.button(line)) is not None:
-            self._put(lambda: talk.press_key(button))
+            self._put(lambda kept: talk.press_key(button, kept=kept))
         elif (signs := talk.beside(line)) is not None:
             facts = {"number": line.removeprefix("#"), "signs": signs, "count": len(signs)}
             self._screen.note(words(Say("terminal-which", facts), self._look))
@@ -102,7 +110,7 @@ class _Desk:
             if (missing := _missing_file(text)) is not None:
                 self._screen.note(words(Say("terminal-no-file", {"name": missing}), self._look))
             else:
-                self._put(lambda: talk.send(text, files=files))
+                self._put(lambda kept: talk.send(text, files=files, kept=kept))
 
     def interrupt(self) -> bool:
         """Ctrl+C: stop what runs, else say how to leave. False when that was said already."""
@@ -119,33 +127,51 @@ class _Desk:
         """End the answer that is being written, or is about to be, and forget what waits for it."""
         forgotten = len(self._waiting)
         self._waiting.clear()
-        if self._work is not None and not self._work.done() and not self._talk.answers:
-            begun = self._group.create_task(self._talk.begun.wait())
-            await asyncio.wait([begun, self._work], return_when=asyncio.FIRST_COMPLETED)
-            begun.cancel()
+        doing = self._doing  # perhaps a question that is not kept yet, and is to be forgotten as well
+        if doing is not None and not doing.done():
+            await asyncio.wait([doing], timeout=STOP_AFTER if self._talk.answers else None)
         if self._talk.answers or not forgotten:
             await self._talk.stop()
         else:
             self._screen.note(words(Say("talk-stopping", {"count": forgotten}), self._look))
+        if doing is not None and not doing.done():
+            await asyncio.wait([doing])
+            if self._talk.answers:
+                await self._talk.stop()
 
     @property
     def _busy(self) -> bool:
         """Is something being done, or does something wait?"""
-        return self._talk.answers or (self._work is not None and not self._work.done())
+        return self._talk.answers or bool(self._under_way) or (self._work is not None and not self._work.done())
 
     async def done(self) -> None:
         """Return when nothing is left to do."""
-        if self._work is not None:
-            await self._work
+        while left := [one for one in (self._work, *self._under_way) if one is not None and not one.done()]:
+            await asyncio.wait(left)
 
-    def _put(self, wish: Callable[[], Awaitable[object]]) -> None:
+    def _put(self, wish: Wish) -> None:
         self._waiting.append(wish)
         if self._work is None or self._work.done():
             self._work = self._group.create_task(self._do())
 
     async def _do(self) -> None:
         while self._waiting:
-            await self._waiting.popleft()()
+            self._doing = self._group.create_task(self._begin(self._waiting.popleft()))
+            await self._doing
+
+    async def _begin(self, wish: Wish) -> None:
+        """Return when it is done, or when only an answer is left to come."""
+        kept = asyncio.Event()
+        doing = self._group.create_task(_shown(wish, kept))
+        self._under_way.add(doing)
+        doing.add_done_callback(self._under_way.discard)
+        waiting = self._group.create_task(kept.wait())
+        await asyncio.wait([doing, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
+
+async def _shown(wish: Wish, kept: asyncio.Event) -> object:
+    return await wish(kept)
 
 
 def _files_of(line: str) -> tuple[str, list[Path]]:

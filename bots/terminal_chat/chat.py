@@ -32,6 +32,7 @@ from core.talk import answers, turns
 
 PLATFORM = "terminal"
 ANSWER = "talk-answer"
+FORGOTTEN = "talk-failed-stopped"
 PAINT_EVERY = 0.05
 LINE = 1_000
 """Characters of a line that is being written, as far as it is looked at."""
@@ -95,6 +96,8 @@ class TerminalChat:
         self._watched: set[int] = set()
         self._asked: set[int] = set()
         self._answering: set[int] = set()
+        self._one_answer = asyncio.Lock()
+        """Answers are shown one after the other: two that grow at once could not be read."""
         self.begun = asyncio.Event()
         """Set while an answer is being written."""
         self.last: ShownMessage | None = None
@@ -132,10 +135,15 @@ class TerminalChat:
         command = find_command(name)
         return name.casefold() == "cancel" or (command is not None and command.name == "stop")
 
-    async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[ShownMessage]:
-        """Say something; returns everything shown, passing messages included. The same `key` is the same message."""
+    async def send(
+        self, text: str, *, files: Sequence[Path] = (), key: str | None = None, kept: asyncio.Event | None = None
+    ) -> list[ShownMessage]:
+        """Say something; returns everything shown, passing messages included. The same `key` is the same message.
+
+        `kept` is set when it is a question that is kept, and only its answer is waited for.
+        """
         attachments = tuple(_attachment(path) for path in files)
-        return await self._turn(text=text, attachments=attachments, key=key)
+        return await self._turn(text=text, attachments=attachments, key=key, kept=kept)
 
     async def press(self, label: str, *, key: str | None = None) -> list[ShownMessage]:
         """Press the newest button of that label, or one that begins so. Raises: KeyError."""
@@ -145,9 +153,11 @@ class TerminalChat:
             raise KeyError(label)
         return await self.press_key(found, key=key)
 
-    async def press_key(self, button: Key, *, key: str | None = None) -> list[ShownMessage]:
-        """Press this button."""
-        return await self._turn(pressed=button.nonce, key=key)
+    async def press_key(
+        self, button: Key, *, key: str | None = None, kept: asyncio.Event | None = None
+    ) -> list[ShownMessage]:
+        """Press this button; `kept` as in `send`."""
+        return await self._turn(pressed=button.nonce, key=key, kept=kept)
 
     async def stop(self) -> None:
         """End the answer that is being written; it says so itself, below what there is of it."""
@@ -179,6 +189,7 @@ class TerminalChat:
         pressed: str | None = None,
         attachments: Sequence[Attachment] = (),
         key: str | None = None,
+        kept: asyncio.Event | None = None,
     ) -> list[ShownMessage]:
         actor = await self._actor()
         passed: list[ShownMessage] = []
@@ -192,7 +203,7 @@ class TerminalChat:
             return passed
         if reply.turn is not None:
             waiting = [] if reply.silent else self._show(actor, reply)
-            return [*passed, *waiting, *await self._answered(reply.turn)]
+            return [*passed, *waiting, *await self._answered(reply.turn, kept)]
         mine = await members.my_seat(self._core, actor)
         self._watched.update(one.redemption_id for one in mine.under_way)
         return [*passed, *self._show(await self._actor(), reply)]
@@ -208,8 +219,8 @@ class TerminalChat:
             **what,
         )
 
-    async def _answered(self, turn_id: int) -> list[ShownMessage]:
-        """Stay with a question until its answer is here, which is shown as it comes."""
+    async def _answered(self, turn_id: int, kept: asyncio.Event | None = None) -> list[ShownMessage]:
+        """Stay with a question until its answer is here, which is shown as it comes, below the one before it."""
         passed: list[ShownMessage] = []
 
         def show(whole: str, line: str) -> None:
@@ -220,21 +231,24 @@ class TerminalChat:
         self._asked.add(turn_id)
         self._answering.add(turn_id)
         self.begun.set()
+        if kept is not None:
+            kept.set()
         try:
-            await Answering(self._core, {PLATFORM: lambda turn: _Blocks(show, self._markup, turn.language)}).run_one(
-                turn_id
-            )
+            waited = self._one_answer.locked()
+            async with self._one_answer:
+                easels = {PLATFORM: lambda turn: _Blocks(show, self._markup, turn.language)}
+                await Answering(self._core, easels).run_one(turn_id)
+                return [*passed, *await self._told(turn_id, waited=waited)]
         finally:
             self._answering.discard(turn_id)
             if not self._answering:
                 self.begun.clear()
-        return [*passed, *await self._told(turn_id)]
 
-    async def _told(self, turn_id: int) -> list[ShownMessage]:
+    async def _told(self, turn_id: int, *, waited: bool) -> list[ShownMessage]:
         reply = await pushed(self._core, turn_id)
         await answers.note_shown(self._core, turn_id, PLATFORM, self._identity, str(turn_id))
-        if reply is None:
-            return []
+        if reply is None or (waited and reply.key.startswith(FORGOTTEN)):
+            return []  # ended with the answer that it waited for, which has said so
         actor = await self._actor()
         return self._show(actor, await store_buttons(self._core, actor.key, reply))
 

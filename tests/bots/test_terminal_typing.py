@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,7 +17,7 @@ from bots.terminal_chat.chat import ShownMessage, TerminalChat
 from bots.terminal_chat.signs import asks_for_numbers, lines_of, signs_of
 from core.actors import SYSTEM, Role
 from core.credit import grants
-from core.models.protocol import Usage
+from core.models.protocol import Began, Event, Finished, Question, Sent, Text, Usage
 from core.sources import models, sources
 from core.talk import conversations, sharing, turns
 from core.talk.places import Place
@@ -180,7 +180,9 @@ async def test_a_stop_does_not_wait_for_the_answer(sqlite_url: str, typed: str, 
             typing.take(typed)
         async with asyncio.timeout(60):
             await typing.done()
-        assert await house.rows("SELECT state, reason FROM turns") == [("done", None)]
+        turned = await house.rows("SELECT state, reason FROM turns ORDER BY id")
+        assert turned[0] == ("done", None)
+        assert set(turned[1:]) <= {("failed", "stopped")}
         assert "Stopped" in shown[-1].text
         assert "word" in shown[-1].text
         assert len(desk.questions) == 1, "what waited for the answer is forgotten with it"
@@ -191,6 +193,55 @@ async def test_a_stop_does_not_wait_for_the_answer(sqlite_url: str, typed: str, 
         typing.take("/wallet")
         await typing.done()
         assert typing.interrupt(), "what is done in between begins it anew"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_what_is_typed_during_an_answer_is_done_at_once(sqlite_url: str, language: str):
+    go_on = asyncio.Event()
+
+    async def first(question: Question) -> AsyncGenerator[Event, None]:
+        yield Sent()
+        yield Began()
+        yield Text("A fox.\n\nAnd ")
+        await go_on.wait()
+        yield Text("its den.")
+        yield USED
+        yield Finished("stop")
+
+    desk = Desk(usual=first)
+    async with sitting(sqlite_url, desk) as (house, _), asyncio.TaskGroup() as group:
+        shown: list[ShownMessage] = []
+        talk = TerminalChat(house.core, role=Role.OWNER, language=language, on_shown=shown.append)
+        typing = app._Desk(talk, app.Screen(Console(file=io.StringIO(), width=100)), LOOK, group)
+
+        def said(key: str, **facts: object) -> bool:
+            wanted = words(Say(key, facts), Look(language, "plain", 10_000))
+            return any(wanted in one.text for one in shown)
+
+        async def seen(key: str, **facts: object) -> None:
+            async def there() -> bool:
+                return said(key, **facts)
+
+            await until(there, 30, f"{key} was never said")
+
+        typing.take("tell me of foxes")
+        await streaming(house)
+        typing.take("/instructions Be brief.")
+        await seen("instructions-set")
+        desk.usual = saying("A wolf.", usage=USED)
+        typing.take("and of wolves")
+        await seen("talk-waits", count=1)
+        assert len(desk.questions) == 1, "one answer at a time"
+        typing.take("/new")
+        await seen("talk-new", title="")
+        typing.take("and of bears")  # elsewhere, and still below the others
+        assert await house.value("SELECT count(*) FROM calls WHERE ended_at IS NOT NULL") == 0
+        go_on.set()
+        await typing.done()
+        last = [one.text for one in shown if one.key == "talk-answer" and not one.passing]
+        assert [text.split("\n")[0] for text in last] == ["A fox.", "A wolf.", "A wolf."]
+        fox = next(place for place, one in enumerate(shown) if not one.passing and "den" in one.text)
+        assert not any("wolf" in one.text for one in shown[:fox] if one.passing), "one below the other"
 
 
 async def test_a_stop_right_behind_a_question_ends_it_and_what_waits(sqlite_url: str):
