@@ -76,7 +76,7 @@ async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
                 watcher.cancel()
 
 
-Wish: TypeAlias = Callable[[asyncio.Event], Awaitable[object]]
+Typed: TypeAlias = Callable[[asyncio.Event], Awaitable[object]]
 """Something typed. It sets the event when it is a question that is kept, and only its answer is waited for."""
 
 
@@ -88,7 +88,7 @@ class _Desk:
         self._screen = screen
         self._look = look
         self._group = group
-        self._waiting: deque[Wish] = deque()
+        self._waiting: deque[Typed] = deque()
         self._work: asyncio.Task[None] | None = None
         self._doing: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[object]] = set()
@@ -149,7 +149,7 @@ class _Desk:
         while left := [one for one in (self._work, *self._under_way) if one is not None and not one.done()]:
             await asyncio.wait(left)
 
-    def _put(self, wish: Wish) -> None:
+    def _put(self, wish: Typed) -> None:
         self._waiting.append(wish)
         if self._work is None or self._work.done():
             self._work = self._group.create_task(self._do())
@@ -159,7 +159,7 @@ class _Desk:
             self._doing = self._group.create_task(self._begin(self._waiting.popleft()))
             await self._doing
 
-    async def _begin(self, wish: Wish) -> None:
+    async def _begin(self, wish: Typed) -> None:
         """Return when it is done, or when only an answer is left to come."""
         kept = asyncio.Event()
         doing = self._group.create_task(_shown(wish, kept))
@@ -170,7 +170,7 @@ class _Desk:
         waiting.cancel()
 
 
-async def _shown(wish: Wish, kept: asyncio.Event) -> object:
+async def _shown(wish: Typed, kept: asyncio.Event) -> object:
     return await wish(kept)
 
 

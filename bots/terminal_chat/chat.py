@@ -113,9 +113,10 @@ class TerminalChat:
         return [key.label for _, key in self._keys]
 
     def button(self, typed: str) -> Key | None:
-        """The button that can be pressed by typing this."""
+        """The button that can be pressed by typing this: what stands before it, or all that stands on it."""
         wanted = unicodedata.normalize("NFKC", typed).strip().removeprefix("#").casefold()
-        return next((key for sign, key in self._keys if sign == wanted), None)
+        by_sign = next((key for sign, key in self._keys if sign == wanted), None)
+        return by_sign or next((key for _, key in self._keys if key.label == typed.strip()), None)
 
     def beside(self, typed: str) -> list[str] | None:
         """What can be typed instead of a number that is no button, where buttons have numbers; None of anything else."""

@@ -286,3 +286,14 @@ def test_what_is_typed_stands_below_what_is_shown_meanwhile():
     screen.show(ShownMessage("…", passing=True))
     screen.entered("› hello")
     assert out.getvalue().endswith("…\n\x1b[2A\x1b[M\x1b[1B"), "the passing line above what was typed is taken away"
+
+
+async def test_what_stands_on_a_button_presses_it(sqlite_url: str):
+    desk = Desk(usual=saying("Foxes.", usage=USED))
+    async with sitting(sqlite_url, desk) as (_, talk):
+        for _ in range(2):
+            await talk.send("/again" if desk.questions else "tell me of foxes")
+        found = talk.button("◀")
+        assert found is not None
+        assert talk.button("2/2") is not None
+        assert talk.button("3/3") is None

@@ -132,10 +132,11 @@ async def ask(core: Core, request: Request, *, text: str) -> Reply:
         model = next((one for one in found.models if one.name == found.chosen), None)
         wish = replace(wish, attached=await read_attached(core, request, model))
     if found.chosen is None:
-        if not wish.place.private:
-            return _models(found, "talk-models")
-        await unasked.keep(core, request.actor, wish)
-        return _models(found, "talk-choose-model")
+        question = await unasked.keep(core, request.actor, wish)
+        if wish.place.private:
+            return _models(found, "talk-choose-model")
+        # There it is the asker's choice for the asker alone: the others go on with theirs.
+        return replace(_models(found, "talk-choose-model", "again", "model", answer=question), private=False)
     named = text or ", ".join(one.name for one in wish.attached)
     return _kept(request, await turns.ask(core, request.actor, wish), named)
 
@@ -164,6 +165,10 @@ async def again(
             return replace(_models(meant, "talk-models-meant", "again", "model", **about), private=False)
         model = meant.chosen
     wish = wish_of(request, model=model)
+    if answer is not None and model is not None:
+        waited = await unasked.ask_one(core, request.actor, wish, answer)
+        if waited is not None:
+            return Reply("talk-model-chosen", {"model": model}, turn=waited.turn_id, private=False)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
 

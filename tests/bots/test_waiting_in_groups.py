@@ -1,0 +1,58 @@
+"""A question in a group waits, as in private, until its asker has chosen a model; nobody else chooses for them."""
+
+from __future__ import annotations
+
+from core.actors import SYSTEM, Role
+from core.sources import models, sources
+from tests.bots.commands.test_clear_sentences import sitting
+from tests.bots.test_group_talk import GROUP, USED, Group, asked
+from tests.bots.test_painting import on_telegram
+from tests.support.credit import Desk as Accounts
+from tests.support.credit import saying
+from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.house import open_house
+
+LARGE = {"name": "second", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-2", "models": ["large"]}
+
+
+async def test_on_telegram_the_question_is_asked_when_its_asker_has_chosen(sqlite_url: str):
+    accounts = Accounts(usual=saying("First", usage=USED))
+    async with on_telegram(sqlite_url, accounts) as chat:
+        await chat.telegram.add_group(GROUP)
+        await models.add_model(chat.house.core, SYSTEM, "large", models.NewModel(price_input=1, price_output=1))
+        await sources.add_source(chat.house.core, SYSTEM, LARGE)
+        group, me = Group(chat), "@usher_test_bot"
+        await group.say(f"{me} who are you?", chat.words("talk-choose-model"))
+        other = await chat.telegram.press("large", chat=GROUP, user_id=8, lang="en")
+        await chat.until_done(other)
+        assert accounts.questions == [], "it is not theirs to choose"
+        pressed = await chat.telegram.press("large", chat=GROUP, lang="en")
+        await chat.until_done(pressed)
+        await group.telegram.wait_message(GROUP, "First")
+        assert (asked(accounts), accounts.questions[-1].model) == (["Person 7: who are you?"], "large")
+        assert chat.words("talk-model-chosen", model="large") in await group.said(), "in the place of the choice"
+        accounts.usual = saying("Second", usage=USED)
+        await group.say(f"{me} and who am I?", "Second")
+        assert accounts.questions[-1].model == "large"
+        assert asked(accounts) == ["Person 7: who are you?", "First", "Person 7: and who am I?"]
+
+
+@EACH_ON_ONE
+async def test_each_chooses_for_their_own_question(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        await sitting(house, language, "small", "large")
+        one = Desk(house, Role.ANYONE, language=language, private=False)
+        two = Desk(house, Role.ANYONE, identity="43", language=language, private=False)
+        for desk, key in ((one, "a"), (two, "b"), (one, "a")):
+            desk._chat = lambda: Desk(house, private=False, identity="-7")._chat()  # type: ignore[method-assign]
+            assert desk.words("talk-choose-model") in await desk.say(f"/ask question {key}", key=key)
+        assert await house.value("SELECT count(*) FROM messages") == 2, "brought again it is the same question"
+        chosen = dict(one.buttons)
+        assert one.words("talk-model-chosen", model="large") == await one.press("large")
+        assert await house.rows("SELECT question_id, model FROM turns") == [(1, "large")]
+        # Another button of the same choice asks the same question again, and the choice stays.
+        one.buttons = chosen
+        await one.press("small")
+        assert await house.rows("SELECT question_id, model FROM turns ORDER BY id") == [(1, "large"), (1, "small")]
+        assert await house.rows("SELECT default_model FROM people WHERE default_model IS NOT NULL") == [("large",)]
+        assert two.words("talk-choose-model") in await two.say("/ask and now?"), "nobody has chosen for them"
