@@ -11,7 +11,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "by": "操作者", "cached": "缓存", "call": "调用", "called there": "上游名称", "calls": "调用次数", "cap": "上限",
     "capacity": "席位数", "category": "类别", "cause": "原因", "change": "变更", "charged": "已扣费", "chat": "聊天",
     "check": "检查", "claimed": "已预留", "code": "兑换码", "codes": "兑换码", "command": "命令", "context": "上下文",
-    "credit": "额度", "day": "日期", "detail": "详情", "done": "已完成", "due": "下次", "enabled": "启用", "ended": "结束于",
+    "credit": "额度", "day": "日期", "detail": "详情", "done": "已完成", "due": "下次", "overdue": "延误", "enabled": "启用", "ended": "结束于",
     "ends in": "结尾", "ends": "结束", "error": "错误", "events": "事件", "expires": "过期时间", "facts": "详情",
     "failed": "失败", "failing since": "失败始于", "found": "发现", "free": "空闲", "from": "来自", "generatable": "可发放", "gives": "内容",
     "gone": "已离开", "group": "分组", "has to have": "必须包含", "health": "状态", "held": "预留", "hook": "接收地址",

@@ -26,10 +26,11 @@ async def list_sweeps() -> CommandAnswer:
     async with opened() as core:
         found = await sweep_list(core, actor())
     rows = [
-        (one.name, one.running, one.paused, one.finished_at, one.seconds, came_of(one.outcome, one.facts), one.due_at)
+        (one.name, one.running, one.paused, one.late, one.finished_at, one.seconds, came_of(one.outcome, one.facts),
+         one.due_at)
         for one in (found if read_by_people() else ())
-    ]
-    headers = ("sweep", "running", "paused", "last end", "seconds", "outcome", "due")
+    ]  # fmt: skip
+    headers = ("sweep", "running", "paused", "overdue", "last end", "seconds", "outcome", "due")
     return CommandAnswer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 

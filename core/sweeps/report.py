@@ -12,16 +12,18 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.rounds import FAILED
 from core.storage import tables as t
+from core.sweeps.schedule import patience
 
 if TYPE_CHECKING:
     from core.service import Core
+    from core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class SweepStatus:
     """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere.
 
-    `outcome` and `facts` are what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
+    `late`: it should have run by now, and nobody runs it (`core.sweeps.schedule.patience`). `outcome` and `facts` are what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
     """
 
     name: str
@@ -34,15 +36,16 @@ class SweepStatus:
     outcome: str | None
     facts: Mapping[str, Any]
     failed: bool
+    late: bool
 
 
 async def sweep_list(core: Core, actor: Actor) -> list[SweepStatus]:
     """Every sweep that any process has ever registered, by name. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
-    return await core.read(_list, core.now())
+    return await core.read(_list, core.settings, core.now())
 
 
-def _list(tx: sa.Connection, now: datetime) -> list[SweepStatus]:
+def _list(tx: sa.Connection, settings: Settings, now: datetime) -> list[SweepStatus]:
     found = []
     for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name)):
         running = row.claim is not None and row.claimed_until > now
@@ -60,6 +63,7 @@ def _list(tx: sa.Connection, now: datetime) -> list[SweepStatus]:
                 outcome=row.outcome,
                 facts=row.facts or {},
                 failed=row.outcome == FAILED,
+                late=not running and not row.paused and row.due_at + patience(row.name, settings) < now,
             )
         )
     return found

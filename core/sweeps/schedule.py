@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from core import holds
@@ -34,7 +35,8 @@ Body: TypeAlias = Callable[["Core"], Awaitable[Round]]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`interval` gives the seconds from one start to the next; it is asked anew each time.
+    """`interval` gives the seconds from one start to the next; it is asked anew each time. `longest` is the most that it
+    gives, where chance has a part in it.
 
     `waits_for` names what holds it back (`core.holds`): whatever ends, moves, removes or forgets waits for a
     clock that has jumped, and all that acts on who has which seat for a restored database.
@@ -44,6 +46,7 @@ class Sweep:
     interval: Callable[[Settings], float]
     body: Body
     waits_for: frozenset[str] = frozenset()
+    longest: Callable[[Settings], float] | None = None
 
 
 _RESTORED = frozenset({holds.RESTORED})
@@ -65,7 +68,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("health", lambda settings: settings.sync.interval, health.check_health),
     Sweep("alerts", lambda settings: settings.alerts.interval, alerts.check),
     Sweep("jobs", lambda _: bulk.INTERVAL, bulk.work_off, _RESTORED),
-    Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers, _BOTH),
+    Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers, _BOTH, unauthorised.longest),
     Sweep("retention", lambda _: retention.INTERVAL, retention.forget, _BOTH),
     Sweep("forgetting", lambda _: FORGETTING, privacy.forget_ended),
     Sweep("calls", lambda settings: settings.sweeps.recovery, calls.recover),
@@ -83,3 +86,21 @@ SWEEPS: tuple[Sweep, ...] = (
 def named(name: str) -> Sweep | None:
     """The sweep of that name."""
     return next((sweep for sweep in SWEEPS if sweep.name == name), None)
+
+
+LEAST_LATE = timedelta(seconds=60)
+MOST_LATE = timedelta(hours=1)
+WITHOUT_ROUNDS = timedelta(minutes=5)
+
+
+def patience(name: str, settings: Settings) -> timedelta:
+    """How long after its due time a sweep counts as late: as long again as lies between two of its rounds, and no less
+    than a minute (a start or a busy database takes that) nor more than an hour.
+
+    For what has no rounds, such as fetching messages, it is five minutes.
+    """
+    sweep = named(name)
+    if sweep is None:
+        return WITHOUT_ROUNDS
+    seconds = (sweep.longest or sweep.interval)(settings)
+    return min(MOST_LATE, max(LEAST_LATE, timedelta(seconds=seconds)))

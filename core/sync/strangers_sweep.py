@@ -27,6 +27,11 @@ def interval(settings: Settings) -> float:
     return pause_between(rules.interval_low, rules.interval_high, random.random()).total_seconds()
 
 
+def longest(settings: Settings) -> float:
+    """Seconds, at most, to the next round."""
+    return settings.unauthorised.interval_high
+
+
 async def remove_strangers(core: Core) -> Round:
     """One round: at most so many removals, started a little apart from each other, within the active hours."""
     rules = core.settings.unauthorised

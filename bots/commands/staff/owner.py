@@ -222,7 +222,8 @@ def _sweeps(core: Core, found: Sequence[SweepStatus]) -> Reply:
         return Reply("sweeps-none")
     buttons = [Button(_sweep_name(one.name), "sweep", {"name": one.name}) for one in found]
     rows = tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3))
-    return Reply("sweeps", items=[_sweep_line(core, one) for one in found], buttons=rows)
+    idle = [Say("sweeps-late")] if any(one.late for one in found) and not any(one.running for one in found) else []
+    return Reply("sweeps", items=[_sweep_line(core, one) for one in found], more=idle, buttons=rows)
 
 
 def _sweep_line(core: Core, one: SweepStatus) -> Say:
@@ -237,7 +238,7 @@ def _sweep_line(core: Core, one: SweepStatus) -> Say:
         "next": Say("sweep-paused") if one.paused else Brief(one.due_at, now),
         "outcome": came_of(one.outcome, one.facts),
     }
-    return Say("sweep-line-running" if one.running else "sweep-line", facts)
+    return Say("sweep-line-running" if one.running else "sweep-line-late" if one.late else "sweep-line", facts)
 
 
 def _sweep_name(name: str) -> Say:

@@ -105,11 +105,14 @@ button-end-now = ⏹ End it
 
 sweeps = **Automatic tasks**
 sweeps-none = Nothing has run yet. `usher run` starts the worker that runs these tasks.
+sweeps-late = 🟠 No worker seems to be running. `usher run` starts one.
 sweep = **{ $name }**
 sweep-line = { $mark } **{ $name }** · `{ $key }`
     Last { $at } ({ $seconds } s): { $outcome } · next { $next }
 sweep-line-running = ▶️ **{ $name }** · `{ $key }` · running now
     Last { $at } ({ $seconds } s): { $outcome }
+sweep-line-late = 🟠 **{ $name }** · `{ $key }` · overdue
+    Last { $at } ({ $seconds } s): { $outcome } · should have run { $next }
 sweep-never = never
 sweep-paused = when resumed (it is paused)
 sweep-told-run = ▶️ It is now due; the next free worker will run it.

@@ -93,11 +93,14 @@ button-end-now = ⏹ 结束
 
 sweeps = **自动任务**
 sweeps-none = 还没有运行过。请用 `usher run` 启动后台进程。
+sweeps-late = 🟠 后台进程似乎没有在运行。请用 `usher run` 启动。
 sweep = **{ $name }**
 sweep-line = { $mark } **{ $name }** · `{ $key }`
     上次 { $at }（{ $seconds } 秒）：{ $outcome } · 下次 { $next }
 sweep-line-running = ▶️ **{ $name }** · `{ $key }` · 正在运行
     上次 { $at }（{ $seconds } 秒）：{ $outcome }
+sweep-line-late = 🟠 **{ $name }** · `{ $key }` · 未按时运行
+    上次 { $at }（{ $seconds } 秒）：{ $outcome } · 本应运行于 { $next }
 sweep-never = 从未运行
 sweep-paused = 恢复之后（已暂停）
 sweep-told-run = ▶️ 已排到现在，由下一个空闲的后台进程运行。
