@@ -59,6 +59,15 @@ def is_the_other(kind: str, cut: Mapping[str, str], text: str) -> bool:
     return kind == "codes" and cut.get("address") == text.strip()
 
 
+def together(before: Mapping[str, str], cut: Mapping[str, str], kind: str) -> dict[str, str]:
+    """What is given by now. Another code alone, sent where an address was asked for, goes with those before it."""
+    given = {**before, **cut}
+    if kind == "address" and "codes" in before and "codes" in cut and "address" not in cut:
+        codes = [*before["codes"].split("\n"), *cut["codes"].split("\n")]
+        given["codes"] = "\n".join(dict.fromkeys(codes))
+    return given
+
+
 def not_understood(request: Request) -> Reply:
     """Nothing could be made of it. Staff are told of their commands, everybody else of redeeming."""
     if request.actor.role > Role.ANYONE:

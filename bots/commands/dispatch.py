@@ -287,7 +287,7 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     if argument.kind in {"address", "codes", "code"}:
         # Whoever is asked for the address and sends both has answered both.
         cut = cut_line(command, text, await core.shapes()) if text else {}
-        values.update(cut)
+        values = chatter.together(values, cut, argument.kind)
         if argument.name not in values and not chatter.is_the_other(argument.kind, cut, text):
             values[argument.name] = text
     elif argument.kind != "document" or not request.files:  # what is written beside a file is about the file

@@ -32,13 +32,15 @@ async def before_the_address(core: Core, request: Request, values: Mapping[str, 
     except Refusal:
         return None
     given = await gifts.take_gifts(core, request.actor, codes, request_key=request.key, seats_follow=False)
-    if not given:
+    if not given and not codes.mistyped:
         return None
     left = without(codes, given)
     if not left:
         return answer(codes, given)
     seats = {"codes": "\n".join(code.display for code in left)}
-    question = Reply("gifts-and-seats", {"count": len(left)}, items=lines(codes, given))
+    key, facts = ("gifts-and-seats", {}) if given else ("ask-redeem-address", {"address": ""})
+    items = [*lines(codes, given), *_mistyped(codes)]  # said now: they are not asked for again
+    question = Reply(key, {"count": len(left), **facts}, items=items)
     return await ask(core, request, "redeem", "address", seats, question)
 
 
@@ -56,13 +58,10 @@ def without(codes: Codes, given: Mapping[int, Gift]) -> Codes:
 
 def answer(codes: Sequence[CodeText], given: Mapping[int, Gift]) -> Reply:
     """What the codes gave."""
-    mistyped = getattr(codes, "mistyped", ())
+    mistyped = _mistyped(codes)
     if len(given) > 1 or mistyped:
         done = sum(one.state == "given" for one in given.values())
-        items = lines(codes, given)
-        items += [
-            Say("receipt-mistyped", {"code": written, "reason": Say("reason-mistyped_code")}) for written in mistyped
-        ]
+        items = [*lines(codes, given), *mistyped]
         facts = {"count": len(items), "done": done}
         return Reply("gifts-many", facts, items=items, buttons=((WALLET,),), state="ok" if done else "refused")
     [one] = given.values()
@@ -75,6 +74,11 @@ def answer(codes: Sequence[CodeText], given: Mapping[int, Gift]) -> Reply:
 def lines(codes: Sequence[CodeText], given: Mapping[int, Gift]) -> list[Say]:
     """One line for each code that was answered."""
     return [_line(codes[place], one) for place, one in sorted(given.items())]
+
+
+def _mistyped(codes: Sequence[CodeText]) -> list[Say]:
+    written = getattr(codes, "mistyped", ())
+    return [Say("receipt-mistyped", {"code": one, "reason": Say("reason-mistyped_code")}) for one in written]
 
 
 def _line(code: CodeText, one: Gift) -> Say:
