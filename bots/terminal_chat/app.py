@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import tempfile
 from collections import deque
@@ -35,6 +36,8 @@ ENDINGS = frozenset(
     " xlsx xml yaml yml zip".split()
 )
 """How the names of files end that people attach."""
+PERHAPS = re.compile(r"@([\w./~-]*\w\.\w{1,8})(?=[\s,;:?!，。：；？！]|$)")
+"""Any file, where a question begins with it: elsewhere `@app.get` is far more often what is asked about."""
 CLEAR_LINE = "\r\x1b[2K"
 UP_AND_CLEAR = "\x1b[1A\x1b[2K"
 
@@ -93,6 +96,8 @@ class _Desk:
         self._doing: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[object]] = set()
         self._warned = False
+        self._doubted: str | None = None
+        """A line that begins with what may be a file that is not there. Said once more, it is meant as it stands."""
 
     def take(self, line: str) -> None:
         """Do what a line says."""
@@ -107,8 +112,13 @@ class _Desk:
             self._screen.note(words(Say("terminal-which", facts), self._look))
         elif line:
             text, files = _files_of(line)
-            if (missing := _missing_file(text)) is not None:
+            missing = _missing_file(text)
+            perhaps = _perhaps_a_file(text) if missing is None and line != self._doubted else None
+            self._doubted = line if perhaps is not None else None
+            if missing is not None:
                 self._screen.note(words(Say("terminal-no-file", {"name": missing}), self._look))
+            elif perhaps is not None:
+                self._screen.note(words(Say("terminal-perhaps-a-file", {"name": perhaps}), self._look))
             else:
                 self._put(lambda kept: talk.send(text, files=files, kept=kept))
 
@@ -193,6 +203,12 @@ def _missing_file(text: str) -> str | None:
         if word.startswith("@") and (name.startswith(PATHS) or Path(name).suffix[1:].casefold() in ENDINGS):
             return name
     return None
+
+
+def _perhaps_a_file(text: str) -> str | None:
+    """What the words begin with, where it may be the name of a file of any kind."""
+    found = PERHAPS.match(text)
+    return None if found is None else found[1]
 
 
 async def _watch(talk: TerminalChat) -> None:

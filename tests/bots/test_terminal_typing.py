@@ -109,7 +109,7 @@ async def test_a_number_of_no_button_is_said_to_be_none_and_not_asked(sqlite_url
     async with sitting(sqlite_url, desk) as (_, talk), asyncio.TaskGroup() as group:
         out = io.StringIO()
         look = Look(language, "plain", 10_000)
-        typing = app._Desk(talk, app.Screen(Console(file=out, width=100, highlight=False)), look, group)
+        typing = app._Desk(talk, app.Screen(Console(file=out, width=300, highlight=False)), look, group)
         for line in ("tell me of foxes", "99", "#99"):
             typing.take(line)
             await typing.done()
@@ -127,7 +127,7 @@ async def test_a_file_that_is_not_there_is_said_and_nothing_is_asked(sqlite_url:
     async with sitting(sqlite_url, desk) as (house, talk), asyncio.TaskGroup() as group:
         out = io.StringIO()
         look = Look(language, "plain", 10_000)
-        typing = app._Desk(talk, app.Screen(Console(file=out, width=100, highlight=False)), look, group)
+        typing = app._Desk(talk, app.Screen(Console(file=out, width=300, highlight=False)), look, group)
         typing.take("@nothere.txt what is in it")
         typing.take("what is in @./nothere?")
         await typing.done()
@@ -137,6 +137,15 @@ async def test_a_file_that_is_not_there_is_said_and_nothing_is_asked(sqlite_url:
         typing.take("what are @property, @app.get and @angular/core?")
         await typing.done()
         assert len(desk.questions) == 1, "what is no file is a question"
+        for number, line in enumerate(("@main.go explain this", "@src/lib.rs：这是什么", "@app.get"), start=2):
+            typing.take(line)
+            await typing.done()
+            assert len(desk.questions) == number - 1, "it may be a file"
+            name = line[1:].split()[0].split("：")[0]
+            assert words(Say("terminal-perhaps-a-file", {"name": name}), look) in out.getvalue().replace("\n", "")
+            typing.take(line)
+            await typing.done()
+            assert len(desk.questions) == number, "said once more, it is what is asked"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

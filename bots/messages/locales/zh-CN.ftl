@@ -55,6 +55,7 @@ apology =
 failed-to-show = 操作已完成，但这里无法显示完整的结果。您仍然可以使用 /myseat 和 /help。
 terminal-hello = 像给机器人发消息一样输入即可。输入按钮前的数字或字母即可按下它，@文件名 附上文件，Ctrl+C 或 /stop 停止回答，Ctrl+D 结束。
 terminal-no-file = 这里没有文件“{ $name }”，没有提问。
+terminal-perhaps-a-file = 这里没有文件“{ $name }”，所以没有提问。如果您指的不是文件，请把这一行再发送一次。
 terminal-leave = 再按一次 Ctrl+C 或按 Ctrl+D 即可离开。
 terminal-which =
     { $count ->
