@@ -38,6 +38,11 @@ def unseal(vault: Vault, message: Any) -> Said:
     return Said(content["text"], content.get("speaker"))
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, or where it is longer what of it fits, with a mark that there was more."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def seal_word(vault: Vault, table: str, reference: str, column: str, text: str) -> bytes:
     """The ciphertext of a title, of instructions, of a file's name."""
     return vault.encrypt(text, row=f"{table}:{reference}:{column}")

@@ -21,7 +21,7 @@ from core.sources.models import open_model
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, attachments, conversations, messages, turns
 from core.talk import attached, branches, places, rewording, sponsors
-from core.talk.contents import Said, new_reference, seal, seal_word
+from core.talk.contents import Said, new_reference, seal, seal_word, shortened
 from core.talk.places import Place
 from core.talk_errors import NothingAsked
 
@@ -147,7 +147,7 @@ def keep_question(
     head: dict[str, Any] = {"head_id": question_id, "changed_at": now}
     if talk.title is None:
         named = wish.text or ", ".join(one.name for one in wish.attached)
-        title = " ".join(named.split())[:TITLE_FROM]
+        title = shortened(" ".join(named.split()), TITLE_FROM)
         head["title"] = seal_word(core.vault, "conversations", talk.reference, "title", title)
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
     return talk, int(question_id)

@@ -16,11 +16,14 @@ from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
 from core.command_errors import MissingArgument
 from core.service import Core
 from core.talk import conversations, exporting, searching, sharing
+from core.talk.contents import shortened
 from core.talk.conversations import ConversationLine
 
 LIST = Button(Say("button-chats"), "chats")
 SHOWN = 10
 """Conversations of one list, each with its button; words find the others."""
+LABEL = 40
+"""Characters of a title on a button."""
 OPENED = 5
 """Conversations that a search offers to open."""
 ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "archived", "delete")
@@ -229,7 +232,7 @@ def titled(title: str) -> str | Say:
 
 
 def _button(action: str, number: int, title: str, *, line: int | None = None) -> Button:
-    facts = {"number": "" if line is None else str(line), "title": titled(title[:40])}
+    facts = {"number": "" if line is None else str(line), "title": titled(shortened(title, LABEL))}
     return Button(Say("button-chat", facts), "chats", {"action": action, "number": number}, line=line)
 
 

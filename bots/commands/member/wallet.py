@@ -96,7 +96,7 @@ def _limited(found: Wallet) -> dict[str, str]:
 
 def shown(found: Wallet, now: Any) -> Reply:
     """A wallet for its owner."""
-    items = [_purse(one, now) for one in found.purses if one.left or one.cap]
+    items = [_purse(one, now) for one in found.purses if shown_balance(one.left) != "0" or one.cap]
     more = [Say("wallet-limited", _limited(found))] if found.limit is not None else []
     facts = {
         "credit": shown_balance(found.credit),

@@ -216,3 +216,15 @@ async def test_what_a_stop_before_the_first_word_costs_is_said(database_url: str
 
 def _paid(tx: sa.Connection) -> None:
     tx.execute(sa.update(table).values(facts={"charged": 233}))
+
+
+@EACH_ON_ONE
+async def test_a_title_that_was_cut_shows_that_there_was_more(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        await desk.say("tell me of foxes, " * 10)
+        assert f"{('tell me of foxes, ' * 10)[:59].rstrip()}…" in await desk.say("/chats")
+        assert any(label.endswith("…") and len(label) <= 43 for label in desk.buttons)
+        await desk.say("/new")
+        await desk.say("wolves")
+        assert "wolves ·" in await desk.say("/chats")

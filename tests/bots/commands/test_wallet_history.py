@@ -118,3 +118,16 @@ async def test_so_do_an_allowance_and_an_answer_in_progress(database_url: str, l
         assert {"en": "−0.004 set aside", "zh-CN": "−0.004 为正在"}[language] in reader.text
         assert {"en": "as the allowance of your plan", "zh-CN": "套餐限额"}[language] in reader.text
         reader.adds_up()
+
+
+@EACH_ON_ONE
+async def test_what_would_be_shown_as_nothing_is_not_listed(database_url: str, language: str):
+    async with open_bank(database_url, **QUICK) as bank:
+        reader = Reader(bank, language)
+        await bank.grant("0.00005")
+        await reader.say("/wallet")
+        assert {"en": "with no end date", "zh-CN": "长期有效"}[language] in reader.text, "the plan"
+        assert "\n\n" not in reader.text
+        await bank.grant("1")
+        await reader.say("/wallet")
+        assert "\n\n1 " in reader.text
