@@ -93,7 +93,7 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
                 "unclear", standing.reason, standing.detail, retry_after=standing.retry_after
             )
         elif isinstance(standing, Standing):
-            verdict = settlement.judge_standing(standing, claim.first_sent_at)
+            verdict = settlement.judge_standing(standing, _sent_there(core, claim, standing))
         else:
             verdict = None
         lag = guard("list_lag", provider.properties.list_lag)
@@ -299,6 +299,14 @@ def _failed_here_before(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
         t.leases.c.ended_at > now - COUNTED_FOR,
     )
     return tx.execute(earlier.limit(1)).first() is not None
+
+
+def _sent_there(core: Core, claim: Claim, standing: Standing) -> datetime | None:
+    """When the invite was first sent, by the upstream's clock; None where a jump of ours hides how long ago that is."""
+    now, sent_at = core.now(), claim.first_sent_at
+    if sent_at > now or core.clock.at_latest(sent_at) > sent_at:
+        return None
+    return sent_at if standing.at is None else standing.at - (now - sent_at)
 
 
 def _gone_for_good(core: Core, claim: Claim) -> bool:

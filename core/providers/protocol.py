@@ -8,7 +8,7 @@ knows no database.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
@@ -135,10 +135,11 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the upstream shows of one address: at most one of each."""
+    """What the upstream shows of one address: at most one of each. `at` is when, by its own clock, if it tells."""
 
     member: Member | None
     invite: PendingInvite | None
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def known(self) -> bool:

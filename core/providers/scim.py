@@ -136,7 +136,7 @@ class Scim:
         return (
             Standing(None, scim_reading.pending(user))
             if scim_reading.waits(user)
-            else Standing(scim_reading.member(user), None)
+            else Standing(scim_reading.member(user), None, self._wire.time())
         )
 
     async def capacity(self) -> Capacity | Failure:

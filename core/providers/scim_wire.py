@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -27,6 +28,10 @@ class Wire:
         self.base = base_url.rstrip("/")
         self.learnt = client.learnt
         self._headers = {"Authorization": f"Bearer {token}", "Accept": MEDIA}
+
+    def time(self) -> datetime | None:
+        """The present time by the server's clock, if it tells."""
+        return self._client.time_at(self.base)
 
     async def call(
         self,

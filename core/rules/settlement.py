@@ -11,7 +11,8 @@ from core.providers.protocol import Done, ProviderAnswer, ProviderFault, Refused
 Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused", "given_up"]
 
 CLOCKS_APART = timedelta(seconds=120)
-"""How far the provider's clock may be off ours before "they were there earlier" is believed."""
+"""How far the provider's clock may be off ours, where it does not tell its time, before "they were there earlier" is
+believed; and more than its time, told to a second and some while before it is used, can be wrong by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,15 @@ def judge(answer: ProviderAnswer, *, maybe_sent: bool) -> Verdict:
             return Verdict("unclear", None, detail, fault=fault)
 
 
-def judge_standing(standing: Standing, first_sent_at: datetime) -> Verdict | None:
-    """What a read-back proves; None if the upstream shows nothing of the address."""
+def judge_standing(standing: Standing, first_sent_at: datetime | None) -> Verdict | None:
+    """What a read-back proves; None if the upstream shows nothing of the address.
+
+    `first_sent_at` is by the same clock as the upstream's moments, or None where nobody knows: then a member counts as
+    the invite's, for only who was certainly there before it was not invited by it.
+    """
     if standing.member is not None:
         joined = standing.member.joined_at
-        earlier = joined is not None and joined < first_sent_at - CLOCKS_APART
+        earlier = joined is not None and first_sent_at is not None and joined < first_sent_at - CLOCKS_APART
         return Verdict("already_member" if earlier else "invited", "already_member" if earlier else None)
     if standing.invite is not None:
         return Verdict("invited", reference=standing.invite.reference)

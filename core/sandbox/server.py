@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -55,6 +56,12 @@ class Sandbox(SimulatedUpstream):
             self._runner = None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        answer = await self._answer(request)
+        if not answer.prepared:
+            answer.headers.setdefault("Date", format_datetime(self.world.clock.now(), usegmt=True))
+        return answer
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         if path.startswith("/_sandbox/"):
             return await control.handle(self, request)

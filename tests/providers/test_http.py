@@ -244,3 +244,21 @@ def test_the_wording_of_an_error_is_bounded():
     for _ in range(50):
         deep = [deep]
     assert http.wording({"deep": deep, "text": "X" * 10_000}) == "x" * 2000
+
+
+@pytest.mark.parametrize(
+    ("told", "year"),
+    [
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 2015),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+async def test_an_upstreams_own_time_is_what_its_last_answer_told(client: HttpClient, told: str, year: int | None):
+    async with serving(web.Response(body=b"{}", headers={**JSON, "Date": told})) as (url, _):
+        assert client.time_at(url) is None
+        await client.call("GET", f"{url}some/path")
+        there = client.time_at(url)
+    assert (there and there.year) == year
+    assert client.time_at("http://127.0.0.1:1/") is None

@@ -59,6 +59,12 @@ def test_a_read_back_that_shows_the_person_settles():
     assert judge_standing(Standing(None, None), NOW) is None
 
 
+def test_where_nobody_knows_how_long_ago_it_was_sent_a_member_is_the_invites():
+    verdict = judge_standing(member(NOW - timedelta(days=1)), None)
+    assert verdict is not None
+    assert verdict.fate == "invited"
+
+
 def test_absence_is_proved_only_by_a_list_later_than_its_lag():
     assert not proves_absence(NOW, 60, NOW + timedelta(seconds=59))
     assert proves_absence(NOW, 60, NOW + timedelta(seconds=60))

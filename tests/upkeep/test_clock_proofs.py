@@ -56,6 +56,30 @@ async def test_a_list_that_lags_proves_no_invite_away(database_url: str, unseen:
         assert await house.breaches() == []
 
 
+@pytest.mark.parametrize("provider", ["chatgpt", "openai_admin", "scim"])
+@pytest.mark.parametrize("back", [False, True], ids=["still ahead", "right again"])
+async def test_whoever_joined_by_an_hours_error_earlier_was_not_there_before(
+    database_url: str, provider: str, back: bool
+):
+    """The invite left while our clock was an hour ahead of the upstream's, and nobody knows whether it was applied."""
+    async with open_house(database_url, clock=SteppedClock(), kinds=[provider]) as house:
+        await jump(house, False)
+        assert isinstance(house.core.clock, SteppedClock)
+        house.core.clock.step(hours=1)
+        await house.core.set_clock()  # nobody has seen the jump yet
+        [code] = await house.make_codes()
+        house.sandbox.set_faults(["invite:applied-then-reset=1"])
+        assert (await house.redeem("ann@example.com", code, key="k1", wait=0.0)).state == "unclear"
+        house.sandbox.accept("ann@example.com")
+        if back:
+            house.core.clock.step(hours=-1)
+        await clock_watch.look(house.core)
+        await house.core.write(clock_watch.look_at_unclear, house.core.now())
+        await recovery.recover(house.core)
+        assert await house.value("SELECT state FROM redemptions") == "invited"
+        assert await house.value("SELECT used FROM codes") == 1
+
+
 async def test_a_list_that_lags_ends_nobody(database_url: str):
     """Where no count of the upstream's own contradicts it."""
     async with open_house(database_url, clock=SteppedClock(), kinds=["openai_admin"]) as house:
