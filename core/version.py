@@ -15,3 +15,9 @@ def usher_version() -> str:
         return version("usher")
     except PackageNotFoundError:
         return "0"
+
+
+def user_agent(contact: str = "") -> str:
+    """The User-Agent of requests: ours, never a browser's. `contact` is where a provider can reach the operator."""
+    reach = f"; {contact}" if contact and contact.isascii() and contact.isprintable() else ""
+    return f"usher/{usher_version()} (+workspace seat manager{reach})"

@@ -192,16 +192,12 @@ def joined(tx: sa.Connection, core: Core, lease: LeaseRow, now: datetime) -> Non
 
 def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The person had time enough to accept. Where the new team serves nobody just now, the old one keeps them."""
-    over = sa.and_(
-        t.transfers.c.id == transfer_id, t.transfers.c.state == "waiting", t.transfers.c.grace_ends_at <= now
-    )
-    health = tx.execute(
-        sa.select(t.teams.c.health)
-        .join(t.leases, t.leases.c.team_id == t.teams.c.id)
-        .join(t.transfers, t.transfers.c.target_lease_id == t.leases.c.id)
-        .where(over)
-    ).scalar_one_or_none()
-    if health == "healthy":
+    over = (t.transfers.c.id == transfer_id, t.transfers.c.grace_ends_at <= now)
+    row = change(tx, t.transfers, *over, expected="waiting", due_at=now + LOOK_AFTER).one_or_none()
+    if row is None:
+        return
+    team = sa.select(t.teams.c.health).join(t.leases, t.leases.c.team_id == t.teams.c.id)
+    if tx.execute(team.where(t.leases.c.id == row.target_lease_id)).scalar_one() == "healthy":
         begin_removal(tx, core, transfer_id, now)
 
 

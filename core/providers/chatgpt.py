@@ -135,7 +135,7 @@ class ChatGPT:
         return Standing(
             next((member for member in members.items if member.address == wanted), None),
             next((invite for invite in invites.items if invite.address == wanted), None),
-            self._client.time_at(self._base),
+            self._client.clocks.at(self._base),
         )
 
     async def capacity(self) -> Capacity | Failure:

@@ -10,22 +10,20 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
-from urllib.parse import urlsplit
 
 from core.certificates import trusted
 from core.network import open_connector
 from core.providers.broken import meaning_of
+from core.providers.clocks import UpstreamClocks
 from core.providers.private_places import refuse_address, refuse_private
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 from core.providers.streams import Exchange, posted, tell_when_sent
-from core.version import usher_version
+from core.version import user_agent
 
 if TYPE_CHECKING:
     import aiohttp
@@ -100,12 +98,6 @@ Params: TypeAlias = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 _Body: TypeAlias = bytes | Unclear
 
 
-def user_agent(contact: str = "") -> str:
-    """The User-Agent of requests: ours, never a browser's. `contact` is where a provider can reach the operator."""
-    reach = f"; {contact}" if contact and contact.isascii() and contact.isprintable() else ""
-    return f"usher/{usher_version()} (+workspace seat manager{reach})"
-
-
 class HttpClient:
     """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
 
@@ -129,7 +121,7 @@ class HttpClient:
         self._private = private
         # What adapters have learnt of their servers, kept here because an adapter is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
-        self._told: dict[str, tuple[datetime, float]] = {}
+        self.clocks = UpstreamClocks()
         self._transports: dict[str | None, AiohttpTransport] = {}
         self._streaming: dict[str | None, aiohttp.ClientSession] = {}
         self._common: dict[str, str] = {}
@@ -153,14 +145,6 @@ class HttpClient:
     def refuse_place(self, url: str) -> str | None:
         """Why `url` is in a private network that the configuration does not allow, or None."""
         return None if self._private is None else refuse_private(url, self._private)
-
-    def time_at(self, url: str) -> datetime | None:
-        """The present time by the clock of the server at `url`, as its last answer told it; None where none did.
-
-        To a second. Two of its moments can be compared by it whatever our own clock says.
-        """
-        told = self._told.get(urlsplit(url).netloc)
-        return None if told is None else told[0] + timedelta(seconds=time.monotonic() - told[1])
 
     async def call(
         self,
@@ -199,7 +183,7 @@ class HttpClient:
                     extensions=self._extensions,
                 )
                 response = await transport.handle_async_request(request)
-                self._note_time(url, response.headers)
+                self.clocks.note(url, response.headers)
                 try:
                     if content is not None:
                         return HttpReply(response.status_code, "other", None, response.headers)
@@ -209,14 +193,6 @@ class HttpClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError) as error:
             return meaning_of(error)
         return _understood(response.status_code, response.headers, raw)
-
-    def _note_time(self, url: str, headers: Mapping[str, str]) -> None:
-        try:
-            told = parsedate_to_datetime(headers.get("date", ""))
-        except (ValueError, TypeError, IndexError):
-            return
-        if told.tzinfo is not None:
-            self._told[urlsplit(url).netloc] = told, time.monotonic()
 
     def stream(
         self, url: str, *, headers: Mapping[str, str], body: Any, connect: float, until: float, size: int

@@ -149,7 +149,7 @@ class OpenAIAdmin:
         invite = next((invite for invite in invites.items if invite.address == wanted), None)
         if member is None and invite is None:
             invite = await self._audited(wanted)
-        return Standing(member, invite, self._client.time_at(self._base))
+        return Standing(member, invite, self._client.clocks.at(self._base))
 
     async def capacity(self) -> Capacity | Failure:
         """An organization does not count seats."""

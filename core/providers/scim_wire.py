@@ -31,7 +31,7 @@ class Wire:
 
     def time(self) -> datetime | None:
         """The present time by the server's clock, if it tells."""
-        return self._client.time_at(self.base)
+        return self._client.clocks.at(self.base)
 
     async def call(
         self,

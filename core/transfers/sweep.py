@@ -83,7 +83,8 @@ def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> bool:
 
 
 def _grace_over(tx: sa.Connection, now: datetime) -> list[int]:
-    over = sa.and_(t.transfers.c.state == "waiting", t.transfers.c.grace_ends_at <= now)
+    waits = sa.and_(t.transfers.c.state == "waiting", t.transfers.c.due_at <= now)
+    over = sa.and_(waits, t.transfers.c.grace_ends_at <= now)
     return list(tx.execute(sa.select(t.transfers.c.id).where(over).order_by(t.transfers.c.id)).scalars())
 
 

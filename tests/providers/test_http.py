@@ -257,8 +257,8 @@ def test_the_wording_of_an_error_is_bounded():
 )
 async def test_an_upstreams_own_time_is_what_its_last_answer_told(client: HttpClient, told: str, year: int | None):
     async with serving(web.Response(body=b"{}", headers={**JSON, "Date": told})) as (url, _):
-        assert client.time_at(url) is None
+        assert client.clocks.at(url) is None
         await client.call("GET", f"{url}some/path")
-        there = client.time_at(url)
+        there = client.clocks.at(url)
     assert (there and there.year) == year
-    assert client.time_at("http://127.0.0.1:1/") is None
+    assert client.clocks.at("http://127.0.0.1:1/") is None

@@ -52,6 +52,23 @@ async def test_at_the_end_of_the_grace_the_old_team_lets_go_of_who_has_not_accep
         assert await house.leases(ANN) == [("ended", 1), ("invited", 2)]
 
 
+async def test_a_team_out_of_service_is_waited_for_and_its_people_are_not_forgotten(database_url: str):
+    """Whoever was invited there keeps the old seat until it is well again, however long that takes."""
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+        await house.execute("UPDATE teams SET health = 'expired' WHERE id = 2")
+        for hours in (73, 1, 1):
+            house.clock.move(hours=hours)
+            await _sweep(house)
+            assert not [found for found in await house.breaches() if found.startswith("no_transfer_is_forgotten")]
+        assert await house.value("SELECT state FROM transfers") == "waiting"
+        await house.execute("UPDATE teams SET health = 'healthy' WHERE id = 2")
+        house.clock.move(minutes=11)
+        await _sweep(house)
+        assert house.where(ANN) == {"ws-2": "pending"}
+
+
 async def test_a_forced_transfer_skips_only_the_waiting(database_url: str):
     async with open_moved_house(database_url, workspaces=3) as house:
         await house.seat(ANN)
