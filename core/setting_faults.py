@@ -64,6 +64,6 @@ def of_value(error: Mapping[str, Any]) -> str:
         case "less_than_equal":
             return SettingFault("it has to be {most} or less", most=facts["le"])
         case "literal_error":
-            return SettingFault("it has to be one of {choices}", choices=facts["expected"])
+            return SettingFault("it has to be one of {choices}", choices=facts["expected"].replace(" or ", ", "))
     message = str(error["msg"]).removeprefix("Value error, ")
     return _VALUES.get(error["type"], f"{message[:1].lower()}{message[1:]}")

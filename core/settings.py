@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from core import database_urls, telegram_settings
+from core import database_urls, setting_checks
 from core.backup_settings import BackupSettings, SweepSettings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
 from core.languages import FALLBACK, Language
-from core.setting_faults import SettingFault, of_value
+from core.setting_faults import SettingFault
 from core.setting_kinds import (
-    PLACEHOLDER,
     Count,
     Days,
     Hours,
@@ -37,9 +36,6 @@ from core.setting_kinds import (
 )
 from core.talk_settings import GatewaySettings, MoneySettings, SiteSettings, SourceSettings, TalkSettings
 from core.team_settings import HealthSettings, SyncSettings, UnauthorisedSettings
-
-_SHARED = {"1087968824", "136817688", "777000"}
-"""Telegram's own: anonymous administrators, channels, and Telegram itself write under them."""
 
 
 class DatabaseSettings(Section):
@@ -304,91 +300,70 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
 
     env_file = (path.parent / ".env") if path else Path(".env")
 
+    given: dict[str, Any] = {}
+
     class Loaded(Settings):
         model_config = SettingsConfigDict(toml_file=path, env_file=env_file, env_file_encoding=encoding_of(env_file))
 
+        @model_validator(mode="before")
+        @classmethod
+        def _as_given(cls, read: Any) -> Any:
+            given.update(read)
+            return read
+
+    faults: list[str] = []
     try:
         settings: Settings = Loaded(**dict(overrides or {}))
+        faults += setting_checks.of_values(settings)
+        faults += _of_places(settings, path)
     except ValidationError as error:
-        raise Misconfigured(faults=[_sentence(fault) for fault in error.errors()]) from None
+        faults += _all_faults(given, error, path)
     except SettingsError as error:
         raise Misconfigured(faults=[section_as_a_whole(error)]) from None
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(faults=[SettingFault("{path} is not valid TOML: {why}", path=path, why=error)]) from None
     except UnicodeDecodeError:
         raise Misconfigured(faults=[SettingFault("{path} is not in UTF-8; save it as that", path=path)]) from None
-    faults = [*_missing(settings), *_unknown_sections(os.environ)]
+    faults += setting_checks.of_environment(os.environ, Settings.model_fields)
     if faults:
         raise Misconfigured(faults=faults)
     return _beside_the_file(settings, path)
 
 
-def _sentence(fault: Any) -> str:
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return SettingFault(
-            '"{where}" is not a setting of Usher; "usher init --print-example" lists them all', where=where
-        )
-    return SettingFault('"{where}": {why}', where=where, why=of_value(fault))
+class _Readable(Settings):
+    """The settings from what is given to it alone."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the hook has this signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
 
 
-def _missing(settings: Settings) -> list[str]:
-    faults: list[str] = []
-    if not settings.vault.keys:
-        faults.append(
-            SettingFault('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one')
-        )
-    secrets = {
-        **{f"vault.keys.{name}": key for name, key in settings.vault.keys.items()},
-        "telegram.token": settings.telegram.token,
-        "telegram.webhook_secret": settings.telegram.webhook_secret,
-        "discord.token": settings.discord.token,
-        "mail.password": settings.mail.password,
-    }
-    faults += [
-        SettingFault(
-            "{name} still holds the placeholder of the example; put the real secret there or remove it", name=name
-        )
-        for name, secret in secrets.items()
-        if secret is not None and (PLACEHOLDER in secret.get_secret_value() or not secret.get_secret_value())
-    ]
-    telegram = settings.telegram
-    if not faults and telegram.token is not None:
-        faults += telegram_settings.token_faults(telegram.token.get_secret_value())
-    if telegram.mode == "webhook":
-        secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else None
-        faults += telegram_settings.webhook_faults(telegram.webhook_url, secret, local=telegram.local_server)
-    faults += [
-        SettingFault(
-            'staff.owners: "{owner}" must be PLATFORM:ID of one person, such as telegram:123456789', owner=owner
-        )
-        for owner in settings.staff.owners
-        if not _is_one_person(owner)
-    ]
-    return faults
+def _all_faults(given: Mapping[str, Any], error: ValidationError, path: Path | None) -> Iterator[str]:
+    """What is wrong with the values, and what would be said of the others if those were right."""
+    errors = error.errors()
+    yield from map(setting_checks.of_error, errors)
+    kept, unread = setting_checks.readable_part(given, errors)
+    try:
+        settings = _Readable(**kept)
+    except ValidationError:
+        return  # a rule between values, of which one is missing now
+    yield from setting_checks.of_values(settings, unread)
+    if not unread & {"database", "upstream"}:
+        yield from _of_places(settings, path)
 
 
-def _is_one_person(owner: str) -> bool:
-    """On Telegram and Discord a person is a number: a name may be another's tomorrow."""
-    platform, _, identity = owner.partition(":")
-    if platform == "terminal":
-        return bool(identity)
-    number = identity.isascii() and identity.isdecimal() and not identity.startswith("0")
-    return platform in {"telegram", "discord"} and number and identity not in _SHARED
-
-
-def _unknown_sections(environment: Mapping[str, str]) -> list[str]:
-    """Variables that look like settings and name none: what they were to change would silently stay as it is."""
-    none = (
-        'the environment sets {name}, and {section} is no section of the settings; "usher init --print-example" lists '
-        "them all"
-    )
-    sections = {name: name.upper().partition("__")[0].removeprefix("USHER_").lower() for name in environment}
-    return [
-        SettingFault(none, name=name, section=section)
-        for name, section in sections.items()
-        if name.upper().startswith("USHER_") and "__" in name and section not in Settings.model_fields
-    ]
+def _of_places(settings: Settings, path: Path | None) -> Iterator[str]:
+    try:
+        _beside_the_file(settings, path)
+    except Misconfigured as wrong:
+        yield from wrong.facts["faults"]
 
 
 def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
