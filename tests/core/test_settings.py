@@ -38,7 +38,14 @@ def test_faults_of_every_kind_are_told_at_once(tmp_path: Path, monkeypatch: pyte
         '[discord]\ntoken = ""\n[staff]\nowners = ["anna"]\n'
     )
     found = faults_of(tmp_path, text)
-    for about in ("limits.attempts", "telegram.token", "discord.token", "staff.owners", "USHER_NONSENSE__X", "database"):
+    for about in (
+        "limits.attempts",
+        "telegram.token",
+        "discord.token",
+        "staff.owners",
+        "USHER_NONSENSE__X",
+        "database",
+    ):
         assert [about in fault for fault in found].count(True) == 1, (about, found)
     assert len(found) == 6
 
