@@ -145,7 +145,7 @@ def nearest(name: str, role: Role) -> str | None:
 
 async def menu_for(core: Core, role: Role) -> list[Command]:
     """What stands in the menu of `role` at present."""
-    return await offered_of(core, commands_for(role))
+    return await offered_of(core, role, commands_for(role))
 
 
 def commands_for(role: Role) -> list[Command]:

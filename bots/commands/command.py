@@ -105,6 +105,7 @@ class Command:
     hidden   works, but stands in no menu
     harmful  takes something away or cannot be taken back: never suggested to somebody who mistyped another name
     offered  whether it stands in menus and help at present; without it, it does
+    always   the role from which on it stands there in any case
     enabled  whether the configuration lets it be of use, and so stand there; without it, it does
     attaches takes a file that is attached, where a platform has an option for that; else what comes along is taken
     first    may answer before the first missing argument is asked for: what is there already may be enough
@@ -126,6 +127,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     first: First | None = None
     offered: OfferedButtons | None = None
+    always: Role | None = None
     enabled: Callable[[Settings], bool] | None = None
 
     def is_public(self, values: Mapping[str, Any]) -> bool:
@@ -137,8 +139,9 @@ class Command:
         return next((argument for argument in self.arguments if name in {argument.name, argument.written}), None)
 
 
-async def offered_of(core: Core, commands: Iterable[Command]) -> list[Command]:
-    """Those that stand in menus and help at present. What several of them depend on is asked once."""
+async def offered_of(core: Core, role: Role, commands: Iterable[Command]) -> list[Command]:
+    """Those that stand in menus and help of `role` at present. What several of them depend on is asked once."""
     listed = [one for one in commands if not one.hidden and (one.enabled is None or one.enabled(core.settings))]
-    holds = {asked for asked in {one.offered for one in listed} if asked is None or await asked(core)}
-    return [one for one in listed if one.offered in holds]
+    asks = [None if one.always is not None and role >= one.always else one.offered for one in listed]
+    holds = {asked for asked in set(asks) if asked is None or await asked(core)}
+    return [one for one, asked in zip(listed, asks, strict=True) if asked in holds]

@@ -104,6 +104,17 @@ async def stock(core: Core) -> list[PoolStock]:
     return await core.read(_stock)
 
 
+async def may_move(core: Core) -> bool:
+    """Does any pool let people ask to be moved?"""
+    return await core.read(_lets_move)
+
+
+def _lets_move(tx: sa.Connection) -> bool:
+    some = sa.or_(t.pools.c.transfers_allowed.is_(None), t.pools.c.transfers_allowed > 0)
+    lets = sa.and_(t.pools.c.transfer_requests, t.pools.c.removed_at.is_(None), some)
+    return tx.execute(sa.select(t.pools.c.id).where(lets).limit(1)).first() is not None
+
+
 def identities_of(tx: sa.Connection, actor: Actor) -> list[tuple[str, str]]:
     """Every (platform, identity) of the person behind `actor`, its own first."""
     mine = (

@@ -46,7 +46,7 @@ def start_and_help(
 
     async def mine(core: Core, request: Request) -> list[Command]:
         known = [one for one in listed() if one.role <= request.actor.role and one.name != "start"]
-        return await offered_of(core, known)
+        return await offered_of(core, request.actor.role, known)
 
     async def start(core: Core, request: Request) -> Reply:
         """Say hello and what can be done here: to a stranger, to staff, to a whole group."""

@@ -17,6 +17,7 @@ from core.errors import LeaseRefused, NotFound, TransferRefused
 from core.jobs import chores
 from core.leases import leases as lease_actions
 from core.leases.report import LeaseFilter, LeaseLine, LeaseView, lease_list
+from core.people import report as members
 from core.rules.addresses import Address, read_address
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -371,6 +372,8 @@ COMMANDS = (
             _LEASE,
         ),
         first=_own_move,
+        offered=members.may_move,
+        always=Role.OPERATOR,
     ),
     Command(
         "extend",
