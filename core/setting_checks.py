@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core import telegram_settings
 from core.setting_faults import SettingFault, of_value
 from core.setting_kinds import PLACEHOLDER
-
-if TYPE_CHECKING:
-    from core.settings import Settings
 
 _SHARED = {"1087968824", "136817688", "777000"}
 """Telegram's own: anonymous administrators, channels, and Telegram itself write under them."""
@@ -50,8 +47,8 @@ def readable_part(given: Mapping[str, Any], errors: Sequence[Mapping[str, Any]])
     return kept, unread
 
 
-def of_values(settings: Settings, unread: Collection[str] = ()) -> Iterator[str]:
-    """One sentence per fault. Of a section of `unread` only what is there is judged, and not what is missing."""
+def of_values(settings: Any, unread: Collection[str] = ()) -> Iterator[str]:
+    """One sentence per fault of a `core.settings.Settings`. Of a section of `unread` only what is there is judged, and not what is missing."""
     if not settings.vault.keys and "vault" not in unread:
         yield SettingFault('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one')
     telegram = settings.telegram

@@ -11,13 +11,13 @@ from typing import Any
 from bots.commands.choices import called, chosen, names_of
 from bots.commands.command import Argument, Command
 from bots.commands.dates import read_moment
+from bots.commands.lengths import READERS, is_term, term_within
 from core.command_errors import BadLength, LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
     BadAddress,
     BadChoice,
     BadNumber,
-    BadTerm,
     ExampleCode,
     Mistyped,
     NoCodes,
@@ -65,6 +65,7 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: boo
     line = _take_document(command, line, given)
     tokens = _take_named(command, _TOKEN.findall(line), given)
     places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
+    length = next((one for one in command.arguments if one.kind == "term" and one.word and one.name not in given), None)
     while tokens:
         # A known word is what it says, also where any other text could stand.
         by_kind = sorted(places, key=lambda one: one.kind != "choice")
@@ -73,6 +74,12 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: boo
             if command.arguments and not any(one.kind in {"codes", "code"} for one in command.arguments):
                 raise LeftOver(text=" ".join(tokens)[:80], command=command.name)
             break
+        if length is not None and place.kind in BY_NAME and (found := term_within(tokens)) is not None:
+            # A length of time names no pool.
+            given[length.name] = " ".join(tokens[found])
+            del tokens[found]
+            length = None
+            continue
         places.remove(place)
         if place.rest or not (places or place.kind in ONE_WORD):
             if not place.required and len(tokens) > 1 and _argument(command, tokens[0]) is place:
@@ -285,7 +292,7 @@ def _text_begins(command: Command, token: str, left: Sequence[str], given: Mappi
 def _value(command: Command, argument: Argument, waiting: list[str], given: Mapping[str, str]) -> str:
     """Take the value of a named argument off the line: of several words where it can have them, up to the next name."""
     first = waiting.pop(0)
-    if argument.kind in {"choice", *_READERS}:
+    if argument.kind in {"choice", *READERS}:
         return _whole(argument, first, waiting)
     if first[0] in '"“' or argument.kind in ONE_WORD or _free_text_follows(command, given):
         return _unquoted(first)
@@ -296,7 +303,7 @@ def _value(command: Command, argument: Argument, waiting: list[str], given: Mapp
 
 def _whole(argument: Argument, first: str, waiting: list[str]) -> str:
     """The value that begins with `first`, with what belongs to it of the words behind, which are taken off."""
-    if first and first[0] not in '"“' and argument.kind in {"choice", *_READERS}:
+    if first and first[0] not in '"“' and argument.kind in {"choice", *READERS}:
         for _ in range(_taken(argument, [first, *waiting]) - 1):
             first += f" {waiting.pop(0)}"
     return _unquoted(first)
@@ -323,22 +330,6 @@ def _begins_another(command: Command, argument: Argument, tokens: Sequence[str],
 def _free_text_follows(command: Command, given: Mapping[str, str]) -> bool:
     """Does what somebody writes for others stand behind it, where every word counts?"""
     return any(one.prose and one.name not in given for one in command.arguments)
-
-
-def _is_term(text: str) -> bool:
-    try:
-        parse_term(text)
-    except BadTerm:
-        return False
-    return True
-
-
-def _is_moment(text: str) -> bool:
-    return re.fullmatch(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2}", text) is not None or _is_term(text)
-
-
-_READERS = MappingProxyType({"term": _is_term, "moment": _is_moment})
-"""Kinds whose value of several words is known by its looks."""
 
 
 def _argument(command: Command, name: str) -> Argument | None:
@@ -373,7 +364,7 @@ def _taken(argument: Argument, tokens: Sequence[str]) -> int:
     """How many of the next words are a value of the argument: of a choice or a length of time as many as belong to it,
     of anything else the first one, if it looks like one.
     """
-    if argument.kind not in {"choice", *_READERS}:
+    if argument.kind not in {"choice", *READERS}:
         in_hours = argument.name == "hours" and len(tokens) > 1 and _HOURS.fullmatch(f"1{tokens[1]}", 1)
         return 2 if in_hours else int(_accepts(argument, tokens[0]))
     sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
@@ -383,7 +374,7 @@ def _taken(argument: Argument, tokens: Sequence[str]) -> int:
 def _reads(argument: Argument, text: str) -> bool:
     if argument.kind == "choice":
         return chosen(argument, text) is not None
-    return _READERS[argument.kind](text)
+    return READERS[argument.kind](text)
 
 
 def _accepts(argument: Argument, token: str) -> bool:
@@ -392,7 +383,7 @@ def _accepts(argument: Argument, token: str) -> bool:
     if argument.kind in {"address", "addresses"}:
         return "@" in token
     if argument.kind == "term" and not argument.required:
-        return token[0].isdigit() or _is_term(token)
+        return token[0].isdigit() or is_term(token)
     return argument.kind != "document" or "{" in token
 
 

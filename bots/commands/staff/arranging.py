@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bots.commands.questions import ask, confirm
+from bots.commands.questions import CANCEL_BUTTON, ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.command_errors import PoolInUse
 from core.errors import NotFound, Refusal
 from core.service import Core
+from core.storage.names import name_key
 from core.teams import pool_moves
 from core.teams.pool_report import pool_line, pool_list
 
+_TO = re.compile(r"^(?:to|into|as|改为|改成|为|成)\s+", re.IGNORECASE)
 MOST_POOLS = 20
 """Pools that are offered by buttons; any other is written."""
 MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
@@ -32,6 +35,39 @@ def misplaced(action: str | None, name: str | None, given: Mapping[str, Any], ac
     wish |= {"name": name} if name is not None else {}
     row = tuple(Button(Say(f"choice-{one}"), "pool", {"action": one, **wish}) for one in actions)
     return Reply("pool-misplaced", facts, buttons=(row,), state="refused")
+
+
+async def which_pool(core: Core, request: Request, wish: Mapping[str, Any]) -> tuple[str, str | None] | Reply:
+    """Which pool is meant where none is named, and what it shall be called; or the question for it.
+
+    `rename vip gold` calls “vip” “gold” where there is such a pool. If it is the only one, it may as well get the whole of
+    it as its name: that is asked.
+    """
+    action, rename = wish["action"], wish["rename"]
+    names = [one.name for one in await pool_list(core, request.actor)]
+    if rename is not None and action in {None, "set"} and (meant := _renamed(names, rename)) is not None:
+        return meant
+    if action != "add" and len(names) == 1:
+        return names[0], rename
+    return await ask(core, request, "pool", "name", wish, Reply(f"ask-pool-{action or 'set'}"))
+
+
+def _renamed(names: Sequence[str], rename: str) -> tuple[str, str] | Reply | None:
+    """What is read from `rename` alone: None where it begins with the name of no pool."""
+    words = rename.split()
+    for size in range(len(words) - 1, 0, -1):
+        old = next((one for one in names if name_key(one) == name_key(" ".join(words[:size]))), None)
+        if old is None:
+            continue
+        new = _TO.sub("", " ".join(words[size:]))
+        if len(names) > 1 or new != " ".join(words[size:]):
+            return old, new
+        rows = tuple(
+            (Button(Say("button-pool-rename", {"name": one}), "pool", {"name": old, "rename": one}),)
+            for one in (new, rename)
+        )
+        return Reply("pool-rename-which", {"pool": old}, buttons=(*rows, (CANCEL_BUTTON,)), state="asking")
+    return None
 
 
 async def move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:

@@ -12,7 +12,7 @@ from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.commands.staff import tables
-from bots.commands.staff.arranging import MOVES, delete_pool, misplaced, move_pool
+from bots.commands.staff.arranging import MOVES, delete_pool, misplaced, move_pool, which_pool
 from bots.commands.staff.pool_page import said_of_pool, show_pool
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
@@ -71,11 +71,12 @@ async def pool(
     if wrong is not None:
         return wrong
     if name is None:
-        lines = await pool_list(core, request.actor)
-        if action != "add" and len(lines) == 1:
-            name = lines[0].name
-        else:
-            return await ask(core, request, "pool", "name", {"action": action}, Reply(f"ask-pool-{action or 'set'}"))
+        wish = {"action": action, "rename": rename, "policy": policy, "term": term, "prefix": prefix, "groups": groups}
+        wish |= {"grace": grace, "moves": moves, "into": into, "names": names, "public": public, **switches}
+        meant = await which_pool(core, request, wish)
+        if isinstance(meant, Reply):
+            return meant
+        name, rename = meant
     if action in MOVES or action == "delete":
         return await (
             delete_pool(core, request, name) if action == "delete" else move_pool(core, request, action, name, into)

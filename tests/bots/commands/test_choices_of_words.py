@@ -47,6 +47,14 @@ def read(line: str) -> dict[str, object]:
         ("calls settled telegram:7", {"who": "telegram:7", "state": "settled"}),
         ("grant telegram:7 vip term 1 month for a friend", {"term": "1 month", "reason": "for a friend"}),
         ("extend anna@example.com 30 days", {"term": "30 days"}),
+        ("generate 3 temporary 24h", {"count": "3", "kind": "temporary", "term": "24h", "pool": None}),
+        ("generate 3 临时 两天", {"count": "3", "kind": "temporary", "term": "两天", "pool": None}),
+        ("generate 3 general vip gold 30 days", {"count": "3", "pool": "vip gold", "term": "30 days"}),
+        ("generate 3 general 30 days vip gold", {"count": "3", "pool": "vip gold", "term": "30 days"}),
+        ("generate 3 general vip gold term 30 days", {"pool": "vip gold", "term": "30 days"}),
+        ("generate 3 pool=24h term=2d", {"pool": "24h", "term": "2d"}),
+        ("generate 3 general 2nd floor", {"pool": "2nd floor", "term": None}),
+        ("pool vip 30 days", {"name": "vip", "term": "30 days"}),
     ],
 )
 def test_as_people_write_them(line: str, given: dict[str, object]) -> None:

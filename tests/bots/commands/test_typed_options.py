@@ -12,8 +12,9 @@ from core.calls import keys
 from core.credit import plans
 from core.languages import LANGUAGES
 from core.sources import models
+from core.teams import pools
 from tests.support.desk import EACH_ON_ONE, Desk
-from tests.support.house import open_house
+from tests.support.house import House, open_house
 
 
 @EACH_ON_ONE
@@ -127,3 +128,32 @@ async def test_a_number_below_nothing_is_a_number_and_no_name(sqlite_url: str, l
         desk = Desk(house)
         await desk.say(line)
         assert desk.reply.key == "error-bad_number"
+
+
+@EACH_ON_ONE
+async def test_a_pool_is_renamed_by_the_name_it_has(database_url: str, language: str) -> None:
+    async def names(house: House) -> list[str]:
+        return sorted([row.name for row in await house.rows("SELECT name FROM pools")])
+
+    async with open_house(database_url, workspaces=0) as house:
+        desk = Desk(house, language=language)
+        [only] = await names(house)
+        await pools.change_pool(house.core, SYSTEM, only, name="vip")
+        # One pool, and two things that may be meant: neither is done unasked.
+        assert desk.words("pool-rename-which", pool="vip") in await desk.say("/pool rename vip gold")
+        assert await names(house) == ["vip"]
+        await desk.press(desk.words("button-pool-rename", name="vip gold"))
+        assert await names(house) == ["vip gold"]
+        await desk.say("/pool rename vip gold to silver")
+        assert await names(house) == ["silver"]
+        await desk.say("/pool rename Early birds")
+        assert await names(house) == ["Early birds"]
+        await pools.create_pool(house.core, SYSTEM, "vip")
+        await desk.say("/pool rename VIP gold")
+        assert await names(house) == ["Early birds", "gold"]
+        await desk.say("/pool rename early birds 改为 late birds")
+        assert await names(house) == ["gold", "late birds"]
+        # What was said goes along with the question which pool is meant.
+        assert desk.words("ask-pool-set") in await desk.say("/pool rename bronze")
+        await desk.say("gold")
+        assert await names(house) == ["bronze", "late birds"]
