@@ -81,13 +81,15 @@ def names_a_person(request: Request, text: str) -> bool:
 
 
 async def named_alone(core: Core, request: Request, text: str) -> Command | None:
-    """The command of staff whose bare name is all that one of them wrote, or one about credit: no question for a model."""
-    if " " in text or request.attachments:
+    """The command of staff whose bare name is all that one of them wrote, or what only the bot can do: no question for a
+    model.
+    """
+    if request.attachments:
         return None
-    named = written_bare(text, request.actor.role)
+    named = None if " " in text else written_bare(text, request.actor.role)
     if named is not None and named.role > Role.ANYONE:
         return named
-    meant = ALONE.get(text.rstrip("?？!！。.").casefold())
+    meant = ALONE.get("".join(text.rstrip("?？!！。.").casefold().split()))
     return find_command(meant) if meant is not None and await choosing.talks(core) else None
 
 

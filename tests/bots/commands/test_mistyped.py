@@ -93,6 +93,13 @@ async def test_a_word_about_credit_alone_leads_to_it_and_is_asked_only_if_it_was
             ("price", "model"),
             ("价格", "model"),
             ("Balance", "wallet"),
+            ("my credit", "wallet"),
+            ("新对话", "new"),
+            ("New conversation!", "new"),
+            ("switch model", "model"),
+            ("换模型", "model"),
+            ("历史记录", "chats"),
+            ("重新回答", "again"),
         ):
             await desk.say(said)
             assert desk.said.startswith(desk.words("did-you-mean", command=command)), said
