@@ -8,8 +8,10 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import Role
+from tests.bots.test_painting import on_telegram
 from tests.bots.test_terminal_typing import USED, sitting
 from tests.support.credit import Desk, saying
+from tests.support.telegram.emulator import text_of
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -41,3 +43,21 @@ async def test_which_of_the_answers_is_shown_stands_between_the_ways_to_the_othe
         assert {"en": "4 messages", "zh-CN": "4 条消息"}[language] in listed.text
         [*_, saved] = await talk.send("/savechat")
         assert words(Say("chat-saved", {"count": 2, "all": 4, "whole": "no"}), look) in saved.text
+
+
+async def test_another_version_takes_the_place_of_one_message_and_of_no_part(sqlite_url: str):
+    desk = Desk(usual=saying("Short", usage=USED))
+    async with on_telegram(sqlite_url, desk) as chat:
+        await chat.ask("tell me of foxes", "Short")
+        desk.usual = saying("Other", usage=USED)
+        await chat.brought(chat.say("/again"), "Other")
+        await chat.press("◀")
+        assert [text_of(one) for one in await chat.telegram.messages(7)] == ["Short", "Short"], "in its place"
+        desk.usual = saying("A fox. " * 900 + "The end.", usage=USED)
+        await chat.brought(chat.say("/again"), "The end.")
+        before = [text_of(one) for one in await chat.telegram.messages(7)]
+        assert len(before) == 4, "in two parts"
+        await chat.press("◀")
+        after = [text_of(one) for one in await chat.telegram.messages(7)]
+        assert (after[:4], len(after)) == (before, 5), "below it"
+        assert after[4].startswith("Other")

@@ -20,6 +20,8 @@ NEW_BUTTON = Button(Say("button-talk-new"), "new", replaces=False)
 LIMIT_BUTTON = Button(Say("button-wallet-limit"), "wallet", {"action": "limit"}, replaces=False)
 OF_ONES_OWN = frozenset({"not_enough_credit", "spend_limit", "suspended"})
 """Reasons that are between the payer and the bot."""
+ONE_MESSAGE = 1500
+"""Characters of an answer that are one message everywhere, with what is said below it."""
 
 
 async def pushed(core: Core, turn_id: int) -> Reply | None:
@@ -61,7 +63,9 @@ def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:
     def to(place: int, label: str) -> Button:
         facts = {"number": place, "count": count}
         arguments = {"answer": shown.versions[place - 1], "back": "true"}
-        return Button(Say(label, facts), "again", arguments, owner=shown.asker)
+        # Of an answer in several messages only the last one has the buttons, and could be replaced.
+        alone = len(shown.text) <= ONE_MESSAGE
+        return Button(Say(label, facts), "again", arguments, owner=shown.asker, replaces=alone)
 
     row = [to(shown.number - 1, "button-talk-earlier")] if shown.number > 1 else []
     row.append(to(shown.number, "button-talk-version"))

@@ -175,7 +175,7 @@ chats-page =
     }
 chats-ask-title = What should the conversation be called?
 chats-long-title =
-    A title can be { $most ->
+    A title can be up to { $most ->
         [one] one character
        *[other] { $most } characters
     } long; this one has { $given }.
@@ -198,7 +198,7 @@ search-line = **{ $title }** ({ $at }): { $text }
 search-nothing = I found no message with “{ $words }”.
 chat-saved =
     { $whole ->
-        [no] This conversation as a file: { $count } of its { $all } messages. The others belong to other versions; go to one of them, and /savechat saves that.
+        [no] This conversation as a file: { $count } of its { $all } messages. The others are other versions, which ◀ and ▶ below an answer lead to, or questions without an answer.
        *[yes] { $count ->
             [one] This conversation as a file: one message.
            *[other] This conversation as a file: { $count } messages.

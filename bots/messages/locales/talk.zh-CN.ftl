@@ -176,7 +176,7 @@ search-line = **{ $title }**（{ $at }）：{ $text }
 search-nothing = 没有找到包含“{ $words }”的消息。
 chat-saved =
     { $whole ->
-        [no] 这段对话已保存为文件，包含全部 { $all } 条消息中的 { $count } 条。其余属于其他版本，切换到那个版本后再发送 /savechat 即可保存。
+        [no] 这段对话已保存为文件，包含全部 { $all } 条消息中的 { $count } 条。其余是其他版本（可用回答下方的 ◀ ▶ 切换），或没有得到回答的问题。
        *[yes] 这段对话已保存为文件，共 { $count } 条消息。
     }
 share-link =

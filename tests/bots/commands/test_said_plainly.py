@@ -131,7 +131,7 @@ async def test_a_title_that_is_too_long_is_refused_with_the_limit(database_url: 
         long = "狐" * 300
         for said in (f"/chats rename {long}", f"/chats rename 1 {long}"):
             told = {
-                "en": "A title can be 80 characters long; this one has 300.",
+                "en": "A title can be up to 80 characters long; this one has 300.",
                 "zh-CN": "标题最多 80 个字符，这个有 300 个。",
             }[language]
             assert told in await desk.say(said)
