@@ -55,7 +55,7 @@ apology =
 failed-to-show = It is done, but I cannot show the whole answer here. /myseat and /help still work.
 terminal-hello = Write as you would to the bot. Type what stands before a button to press it, @FILE to attach a file, Ctrl+C or /stop to stop an answer, Ctrl+D to leave.
 terminal-no-file = There is no file “{ $name }” here. Nothing was asked.
-terminal-perhaps-a-file = There is no file “{ $name }” here, so nothing was asked. If you mean no file, send the same line once more.
+terminal-perhaps-a-file = There is no file “{ $name }” here, so nothing was asked. If you mean no file, send the same line again.
 terminal-leave = Press Ctrl+C again to leave, or Ctrl+D.
 terminal-which =
     { $count ->
