@@ -9,11 +9,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.actors import SYSTEM
+from core.calls import calls
+from core.calls.orders import Answer, CallOrder, Listener
+from core.clock import MovedClock
+from core.credit import grants
 from core.models.protocol import (
     Account,
     Bounds,
@@ -30,7 +36,11 @@ from core.models.protocol import (
 )
 from core.models.registry import open_upstream
 from core.providers.http import HttpClient, HttpReply
+from core.reports.doctor import examine
+from core.service import open_core
+from core.sources import models, sources
 from tests.models.asking import ask, ending, text, usage
+from tests.support.house import rows, settings_for
 from tests.support.processes import REPOSITORY, Running
 
 BOUNDS = Bounds(connect=20, first_token=60, silence=1.5, total=120)
@@ -166,3 +176,51 @@ async def test_its_models_can_be_listed(upstream):
     offers = await upstream.offers()
     assert isinstance(offers, Offers)
     assert offers.models
+
+
+WHOLE = {
+    "a pause of two seconds": {"type": "fail", "status": 429, "retry_after": 2},
+    "a pause that is not named": {"type": "fail", "status": 429},
+    "an overload with its pause": {"type": "fail", "status": 503, "retry_after": 2},
+    **{name: BREAKS[name][0] for name in BREAKS if "pause" not in name},
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_usher_itself_behaves_whoever_asks_at_once(name, sqlite_url, address, judge):
+    """No test decides here when to ask again: people do, at once and several together, and Usher keeps them off."""
+    clock = MovedClock(datetime.now(UTC))
+    async with open_core(settings_for(sqlite_url, talk={"silence": 1.5, "first_token": 60}), clock=clock) as core:
+        prices = models.NewModel(price_input=1_000_000, price_output=2_000_000)
+        await models.add_model(core, SYSTEM, "gpt-4o", prices)
+        line = {"name": "main", "base_url": f"{address}/v1", "api_key": "sk-anything", "models": ["gpt-4o"]}
+        await sources.add_source(core, SYSTEM, line)
+        payer = grants.read_identity("telegram:7")
+        await grants.give(core, SYSTEM, payer, "5", reason="a test")
+
+        async def asks(words: str, key: str = "") -> Answer:
+            # To the mock the same words are the same question, asked again.
+            said = [{"role": "user", "content": f"Name three harbours. {words}"}]
+            order = CallOrder(key or words, said, "test", most_output=100)
+            return await calls.ask(core, SYSTEM, order, payer=payer, listener=Listener())
+
+        await judge.break_it(WHOLE[name])
+        answers = [await asks("first"), *await asyncio.gather(*(asks(f"{number}") for number in range(3)))]
+        asked = len(await judge.requests())
+        for again in ("first", "1"):  # a question that has been asked is not asked of the upstream again
+            await asks(again)
+        assert len(await judge.requests()) == asked
+        if "pause" in name:
+            assert asked == 1
+            assert {answer.reason for answer in answers[1:]} == {"no_source"}
+        if WHOLE[name].get("status", 500) in {429, 500, 503}:
+            # Somebody whose answer failed or broke off asks once more, after the pause that was asked for.
+            await asyncio.sleep(WHOLE[name].get("retry_after", 1))
+            clock.move(seconds=60)
+            answers.append(await asks("first", "later"))
+            assert answers[-1].finish == "whole"
+        await judge.finds_nothing()
+        charged = sum(answer.charged for answer in answers)
+        [left] = await rows(sqlite_url, 'SELECT "left", claimed FROM wallets')
+        assert (left.left, left.claimed) == (5_000_000 - charged, 0)
+        assert [one.name for one in await examine(core, SYSTEM) if one.breaches or one.warnings] == []
