@@ -63,4 +63,18 @@ PLACES: Final = (
                 EXISTS (SELECT 1 FROM transfers m WHERE m.lease_id = l.id AND m.state = 'asked')
                 OR EXISTS (SELECT 1 FROM extension_requests x WHERE x.lease_id = l.id AND x.state = 'asked'))""",
     ),
+    Check(
+        "left_there_for_a_seat",
+        "whoever was not taken out of a team because of a seat there has it, or is taken out",
+        "removal",
+        """SELECT r.id FROM removals r
+           JOIN leases l ON l.team_id = r.team_id AND l.address_key = r.address_key
+           JOIN seats s ON s.team_id = r.team_id AND s.occupant = r.address_key
+           WHERE r.state = 'cancelled' AND r.reason = 'served' AND l.status = 'failed'
+             AND l.created_at <= r.finished_at AND l.ended_at >= r.finished_at
+             AND NOT EXISTS (SELECT 1 FROM removals x WHERE x.team_id = r.team_id AND x.address_key = r.address_key
+                             AND x.id > r.id)
+             AND NOT EXISTS (SELECT 1 FROM leases n WHERE n.team_id = l.team_id AND n.address_key = l.address_key
+                             AND n.id > l.id)""",
+    ),
 )

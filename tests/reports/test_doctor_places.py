@@ -45,6 +45,18 @@ PLANTS = {
         f"UPDATE leases SET expires_at = created_at WHERE id = {INVITED}",
         f"UPDATE leases SET status = 'active', expires_at = {LONG_AGO} WHERE id = {HELD}",
     ],
+    "left_there_for_a_seat": [
+        (
+            "INSERT INTO removals (team_id, address, address_key, cause, state, reason, requested_by, created_at, "
+            "finished_at) SELECT team_id, address, address_key, 'transferred', 'cancelled', 'served', 'test', "
+            f"created_at, created_at FROM leases WHERE id = {INVITED}"
+        ),
+        (
+            f"UPDATE seats SET occupant = (SELECT address_key FROM leases WHERE id = {INVITED}) "
+            f"WHERE id = (SELECT seat_id FROM leases WHERE id = {INVITED})"
+        ),
+        f"UPDATE leases SET status = 'failed', ended_at = created_at WHERE id = {INVITED}",
+    ],
     "wishes_have_a_seat": [_MOVED % ("NULL", "asked"), _ENDED],
 }
 
