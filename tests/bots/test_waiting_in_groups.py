@@ -6,10 +6,13 @@ from core.actors import SYSTEM, Role
 from core.sources import models, sources
 from tests.bots.commands.test_clear_sentences import sitting
 from tests.bots.test_group_talk import GROUP, USED, Group, asked
-from tests.bots.test_painting import on_telegram
+from tests.bots.test_painting import furnish, on_telegram
+from tests.support.chats import open_chat
 from tests.support.credit import Desk as Accounts
 from tests.support.credit import saying
 from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.discord.chat import discord_settings, plain
+from tests.support.discord.emulator import PATIENT, FakeDiscord, text_of
 from tests.support.house import open_house
 
 LARGE = {"name": "second", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-2", "models": ["large"]}
@@ -35,6 +38,37 @@ async def test_on_telegram_the_question_is_asked_when_its_asker_has_chosen(sqlit
         await group.say(f"{me} and who am I?", "Second")
         assert accounts.questions[-1].model == "large"
         assert asked(accounts) == ["Person 7: who are you?", "First", "Person 7: and who am I?"]
+
+
+async def test_so_it_is_on_discord_by_a_mention_and_by_a_command(sqlite_url: str):
+    accounts = Accounts(usual=saying("First", usage=USED))
+    async with (
+        FakeDiscord(answer_seconds=PATIENT) as discord,
+        open_house(
+            sqlite_url, workspaces=0, open_model=accounts.open, discord=discord_settings(discord), language="zh-CN"
+        ) as house,
+        open_chat("discord", house, language="zh-CN", discord=discord),
+    ):
+        await furnish(house, "discord:7", "discord:8")
+        await models.add_model(house.core, SYSTEM, "large", models.NewModel(price_input=1, price_output=1))
+        await sources.add_source(house.core, SYSTEM, LARGE)
+        me = f"<@{(await discord.place())['app']}>"
+        said = await discord.say(f"{me} who are you?")
+        choice = await discord.wait_message("large", since=said)
+        assert "由哪个模型回答" in plain(text_of(choice))
+        await discord.press("large", user=8, lang="zh-CN")
+        assert accounts.questions == [], "it is not theirs to choose"
+        await discord.press("large", lang="zh-CN")
+        await discord.wait_message("First", since=choice)
+        assert asked(accounts) == ["Person 7: who are you?"]
+        accounts.usual = saying("Second", usage=USED)
+        await discord.slash("ask", {"text": "and for me?"}, user=8, lang="zh-CN")
+        await discord.wait_message("large", user=8, since=choice)
+        await discord.press("small", user=8, lang="zh-CN")
+        await discord.wait_message("Second", user=8)
+        assert asked(accounts)[-1] == "Person 8: and for me?"
+        assert accounts.questions[-1].model == "small"
+        assert not await discord.rejections()
 
 
 @EACH_ON_ONE
