@@ -306,3 +306,18 @@ async def test_what_stands_on_a_button_presses_it(sqlite_url: str):
         assert found is not None
         assert talk.button("2/2") is not None
         assert talk.button("3/3") is None
+
+
+@pytest.mark.parametrize(("language", "yes", "no"), [("en", "Yes", "no"), ("zh-CN", "是的", "不要")])
+async def test_a_typed_yes_confirms_what_is_asked_and_nothing_else(sqlite_url: str, language: str, yes: str, no: str):
+    desk = Desk(usual=saying("Foxes.", usage=USED))
+    async with sitting(sqlite_url, desk) as (house, _):
+        talk = TerminalChat(house.core, role=Role.OWNER, language=language)
+        await talk.send("tell me of foxes")
+        assert talk.button(yes) is None, "it may be said to the model"
+        for typed, left in ((no, 1), (yes, 0)):
+            await talk.send("/chats delete 1")
+            found = talk.button(typed)
+            assert found is not None
+            await talk.press_key(found)
+            assert await house.value("SELECT count(*) FROM conversations") == left

@@ -56,15 +56,15 @@ async def test_so_it_is_on_discord_by_a_mention_and_by_a_command(sqlite_url: str
         said = await discord.say(f"{me} who are you?")
         choice = await discord.wait_message("large", since=said)
         assert "由哪个模型回答" in plain(text_of(choice))
-        await discord.press("large", user=8, lang="zh-CN")
+        await discord.press("large", user=8)
         assert accounts.questions == [], "it is not theirs to choose"
-        await discord.press("large", lang="zh-CN")
+        await discord.press("large")
         await discord.wait_message("First", since=choice)
         assert asked(accounts) == ["Person 7: who are you?"]
         accounts.usual = saying("Second", usage=USED)
-        await discord.slash("ask", {"text": "and for me?"}, user=8, lang="zh-CN")
+        await discord.slash("ask", {"text": "and for me?"}, user=8)
         await discord.wait_message("large", user=8, since=choice)
-        await discord.press("small", user=8, lang="zh-CN")
+        await discord.press("small", user=8)
         await discord.wait_message("Second", user=8)
         assert asked(accounts)[-1] == "Person 8: and for me?"
         assert accounts.questions[-1].model == "small"
