@@ -35,6 +35,8 @@ from tests.support.telegram.emulator import FakeTelegram
 PROMPT, ANSWER, TITLE, RULE, WORDING = (
     f"canary{number}{word}" for number, word in enumerate(("prompt", "answer", "title", "rule", "wording"))
 )
+OWN = "sk-canary5ofsomebody"
+"""The key of somebody's own account."""
 FAULTS = (
     "500",
     "400-odd",
@@ -81,6 +83,10 @@ async def test_nothing_of_a_conversation_sings(
         await chat.say(f"/instructions {RULE}")
         assert ANSWER in await chat.ask(f"echo {ANSWER} {PROMPT}", ANSWER)
         await chat.say(f"/new {TITLE}")
+        own = {"name": "mine", "base_url": "http://127.0.0.1:9/v1", "api_key": OWN, "models": ["sandbox-echo"]}
+        for line in (json.dumps(own), f'{{"api_key": "{OWN}"', OWN):
+            await chat.say(f"/source add {line}")
+            await chat.say("/cancel")
         for number, fault in enumerate(FAULTS):
             cloud.set_faults([fault])
             await chat.say(f"echo {ANSWER} {PROMPT} {number}")
@@ -106,6 +112,7 @@ async def test_nothing_of_a_conversation_sings(
         left = await house.rows("SELECT id FROM messages WHERE person_id <> 0 AND size > 0")
     secrets = [PROMPT, ANSWER, TITLE, RULE, WORDING]
     assert all(one in exported for one in secrets), "the canaries were there"
+    secrets += [OWN, account["api_key"]]
     assert len(stored) >= 2, "the database and a backup of it"
     assert await _found(secrets, stored) == [], "files"
     written = log.getvalue()
