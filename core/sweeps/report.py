@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class SweepStatus:
     """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere.
 
-    `late`: it should have run by now, and nobody runs it (`core.sweeps.schedule.patience`). `outcome` and `facts` are what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
+    `late`: it should have run by now, and nobody runs it (`core.sweeps.schedule.patience`). `outcome` and `facts` are
+    what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
     """
 
     name: str

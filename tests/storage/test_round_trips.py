@@ -19,7 +19,7 @@ MOST = {
     "verify": (8, 1),
     "seat": (8, 0),
     "start": (3, 0),
-    "help": (4, 0),
+    "help": (5, 0),
     "stats": (17, 0),
     "find": (10, 0),
     "generate": (22, 3),
