@@ -93,7 +93,7 @@ class Poller:
     async def _lead(self) -> str | None:
         now = self._core.now()
         try:
-            await self._core.write(locks.register, {POLLER: now}, {})
+            await self._core.write(locks.register, {POLLER: now}, {POLLER: now})
             return await self._core.write(locks.claim, POLLER, now, early=True)
         except Busy:
             return None

@@ -27,6 +27,7 @@ from core.rules.allocation import Policy
 from core.rules.money import MICRO, amount_text
 from core.rules.transfers import is_stuck
 from core.storage import tables as t
+from core.sweeps.intervals import is_late
 from core.teams.quota import pool_quota
 from core.upkeep.backups import has_place, last_backup
 
@@ -331,11 +332,11 @@ def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
         yield FoundCondition("provider", f"budget:{budget.scope}", Level.WARNING, "budget_spent", facts)
 
 
-def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
-    """Sweeps that should have run long ago: no worker is up, or one hangs."""
-    late = sa.and_(t.sweeps.c.paused.is_(False), t.sweeps.c.due_at < now - timedelta(hours=1))
-    for row in tx.execute(sa.select(t.sweeps).where(late)).all():
-        yield FoundCondition("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
+def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
+    """Sweeps that should have run by now: no worker is up, or one hangs."""
+    for row in tx.execute(sa.select(t.sweeps)).all():
+        if is_late(row, core.settings, now):
+            yield FoundCondition("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
 
 
 def credit_outstanding(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 async def pause(core: Core, actor: Actor, name: str, *, paused: bool = True) -> None:
-    """Pause a sweep, or let it go on. A round under way is not broken off. Raises: NotAllowed, NotFound."""
+    """Pause a sweep, or let it go on. A round under way is not broken off. Raises: NotAllowed, NotFound.
+
+    One that goes on is due now if its time has come meanwhile: nothing is late for having been paused.
+    """
     actor.require(Role.ADMIN)
     await core.write(_change, actor, name, "sweep.paused" if paused else "sweep.resumed", paused, None, core.now())
 
@@ -35,4 +38,6 @@ def _change(
     values = {key: value for key, value in {"paused": paused, "due_at": due_at}.items() if value is not None}
     if tx.execute(sa.update(t.sweeps).where(t.sweeps.c.name == name).values(**values)).rowcount != 1:
         raise NotFound(kind="sweep", name=name)
+    if paused is False:
+        tx.execute(sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.due_at < now).values(due_at=now))
     audit.record(tx, actor, action, "sweep", None, now, after={"name": name})

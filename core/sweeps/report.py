@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.rounds import FAILED
 from core.storage import tables as t
-from core.sweeps.schedule import patience
+from core.sweeps.intervals import is_late
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class SweepStatus:
     """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere.
 
-    `late`: it should have run by now, and nobody runs it (`core.sweeps.schedule.patience`). `outcome` and `facts` are
-    what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
+    `late`: it should have run by now (`core.sweeps.intervals.is_late`). `outcome` and `facts` are what came of the last
+    round (`core.rounds`); after a fault `facts` hold its `error`.
     """
 
     name: str
@@ -64,7 +64,7 @@ def _list(tx: sa.Connection, settings: Settings, now: datetime) -> list[SweepSta
                 outcome=row.outcome,
                 facts=row.facts or {},
                 failed=row.outcome == FAILED,
-                late=not running and not row.paused and row.due_at + patience(row.name, settings) < now,
+                late=is_late(row, settings, now),
             )
         )
     return found
