@@ -226,6 +226,7 @@ def put_row(
     numbers = numbers_of(tx, one.models, now)
     offered = {numbers[name_key(name)]: upstream for name, upstream in one.models.items()}
     known = _known(tx, vault, one)
+    digests = vault.digests(fingerprint_of(one.adapter, one.api_key))
     digest = vault.digest(fingerprint_of(one.adapter, one.api_key))
     owner_id = None if owner is None else person_of(tx, owner.platform, owner.identity, now)
     if known is not None and known.owner_id != owner_id:
@@ -253,9 +254,9 @@ def put_row(
         source_id = int(known.id)
         if known.base_url != one.base_url and known.removed_at is None:
             # A credential must never go to another address than the one that it was given for.
-            values["base_url"] = known.base_url if bytes(known.fingerprint) == digest else one.base_url
+            values["base_url"] = known.base_url if bytes(known.fingerprint) in digests else one.base_url
         tx.execute(sa.update(sources).where(sources.c.id == source_id).values(**values))
-        health.restore(tx, source_id, now, rested=bytes(known.fingerprint) != digest)
+        health.restore(tx, source_id, now, rested=bytes(known.fingerprint) not in digests)
     slots.resize(tx, source_id, one.concurrency)
     _offer(tx, source_id, offered)
     if one.subaccounts is not None:

@@ -36,6 +36,7 @@ from core.storage.rows import TeamRow
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 from core.teams.pools import Pool, default_pool, hold_pool, read_name
+from core.vault import Undecipherable
 
 if TYPE_CHECKING:
     from core.vault import Vault
@@ -230,7 +231,7 @@ def upsert(
         "removed_at": None,
     }
     mine = sa.and_(t.teams.c.provider == parsed.provider, t.teams.c.external_id == parsed.external_id)
-    row = tx.execute(sa.select(t.teams.c.id, t.teams.c.pool_id).where(mine)).one_or_none()
+    row = tx.execute(sa.select(t.teams.c.id, t.teams.c.pool_id, t.teams.c.credential).where(mine)).one_or_none()
     if row is not None:
         known = row.id
         if not hold_pool(tx, row.pool_id):
@@ -238,7 +239,8 @@ def upsert(
         if candidate.capacity is not None:
             fresh["capacity"] = candidate.capacity
         tx.execute(sa.update(t.teams).where(t.teams.c.id == known).values(**fresh))
-        team_health.restore(tx, known, now)
+        # The rest was asked of whoever calls with this credential: to import it once more is no reason to call again.
+        team_health.restore(tx, known, now, rested=not _holds(vault, bytes(row.credential), parsed))
         seat_actions.lay_out(tx, known)
         audit.record(tx, actor, "team.credential_replaced", "team", known, now)
         return int(known), False
@@ -262,6 +264,15 @@ def upsert(
     seat_actions.lay_out(tx, team_id)
     audit.record(tx, actor, "team.created", "team", team_id, now, after={"capacity": capacity, "pool": pool.id})
     return int(team_id), True
+
+
+def _holds(vault: Vault, sealed: bytes, parsed: ParsedCredential) -> bool:
+    """Is what was read the credential that is stored already?"""
+    try:
+        stored = json.loads(vault.decrypt(sealed, row=credential_row(parsed.provider, parsed.external_id)))
+    except Undecipherable:
+        return False
+    return bool(stored == dict(parsed.credential))
 
 
 def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
