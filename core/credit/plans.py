@@ -133,12 +133,16 @@ def _live_membership(tx: sa.Connection, person_id: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Joining:
-    """Whoever gets a plan: its row, the membership that they have now, and where the new one comes from."""
+    """Whoever gets a plan: its row, the membership that they have now, and where the new one comes from.
+
+    `anew` gives its whole allowance also to whoever had it before.
+    """
 
     person_id: int
     plan: Any
     live: Any
     origin: str
+    anew: bool = True
 
 
 def _put(
@@ -161,7 +165,7 @@ def _put(
         made = sa.insert(memberships).values(**values).returning(memberships.c.id)
         membership_id = int(tx.execute(made).scalar_one())
     wallets.keep_to_oneself(tx, person_id)
-    wallets.keep_allowance(tx, person_id, _plan(row), now)
+    wallets.keep_allowance(tx, person_id, _plan(row), now, anew=joining.anew)
     after = {"plan": row.name, "until": until.isoformat() if until else None}
     audit.record(tx, actor, "membership.given", "membership", membership_id, now, after=after)
     return membership_id, until
@@ -186,14 +190,15 @@ def end(tx: sa.Connection, membership_id: int, now: datetime) -> bool:
 def stand_at(tx: sa.Connection, actor: Actor, person_id: int, plan: str | None, now: datetime, *, origin: str) -> bool:
     """Give a person the plan that `origin` gives now, without an end; None ends what it gave before.
 
-    A plan that they have from elsewhere stays. Returns whether they have the one of `origin`. Raises: NotFound.
+    A plan that they have from elsewhere stays. One that ended and comes back brings what was left of its allowance and
+    what has refilled since: nobody fills it up by leaving a group and joining it again. Returns whether they have the one of `origin`. Raises: NotFound.
     """
     live = _live_membership(tx, person_id)
     if live is not None and live.origin != origin and (live.until_at is None or live.until_at > now):
         return False
     if plan is not None:
         row = _row(tx, plan_named(tx, plan), now)
-        _put(tx, actor, _Joining(person_id, row, live, origin), None, now)
+        _put(tx, actor, _Joining(person_id, row, live, origin, anew=False), None, now)
         return True
     if live is not None:
         tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))

@@ -308,10 +308,13 @@ def keep_to_oneself(tx: sa.Connection, person_id: int) -> None:
         _PERSON.one_or_none(tx, {"person_id": person_id})
 
 
-def keep_allowance(tx: sa.Connection, person_id: int, plan: Plan, now: datetime) -> None:
-    """Give the wallet of a person's plan the plan's cap and refill; a new one starts full."""
+def keep_allowance(tx: sa.Connection, person_id: int, plan: Plan, now: datetime, *, anew: bool = True) -> None:
+    """Give the wallet of a person's plan the plan's cap and refill; a new one starts full.
+
+    Without `anew` a plan that comes back brings what was left of it and what has refilled since, and no more.
+    """
     wanted = Refilling("allowance", "", plan.allowance, plan.per_hour, origin=f"plan:{plan.name}")
-    keep_refilling(tx, person_id, wanted, now)
+    keep_refilling(tx, person_id, wanted, now, again=anew, catches_up=not anew)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,11 +330,20 @@ class Refilling:
     origin: str
 
 
-def keep_refilling(tx: sa.Connection, person_id: int, wanted: Refilling, now: datetime, *, again: bool = True) -> None:
+def keep_refilling(
+    tx: sa.Connection,
+    person_id: int,
+    wanted: Refilling,
+    now: datetime,
+    *,
+    again: bool = True,
+    catches_up: bool = False,
+) -> None:
     """Bring a refilling wallet to its cap and refill. A cap that falls cuts what is left, never below zero.
 
     A new wallet starts full, and a cap that rises adds what it rises by. Without `again` that is given once: a cap
-    that has fallen and rises gives back what was cut, and not what was spent.
+    that has fallen and rises gives back what was cut, and not what was spent. One that `catches_up` refills at its new
+    pace from when it was last looked at or fell.
     """
     kind, group, cap, per_hour = wanted.kind, wanted.group, wanted.cap, wanted.per_hour
     because = LedgerCause(reason=wanted.origin)
@@ -351,6 +363,8 @@ def keep_refilling(tx: sa.Connection, person_id: int, wanted: Refilling, now: da
     rise = max(0, cap - row.cap)
     if rise and not again:
         rise = max(0, min(rise, cap - _given(tx, row.id)))
+    if catches_up and cap > row.cap:
+        come = refilled(row.left + rise, cap, max(per_hour, row.per_hour), row.refilled_at, now)
     left = row.left + come.amount + rise
     cut = max(0, left - cap)
     changed = {"cap": cap, "per_hour": per_hour, "refilled_at": come.at, "left": left - cut, "origin": wanted.origin}
