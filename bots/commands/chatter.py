@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bots.commands import small_talk
+from bots.commands.arguments import address_text
 from bots.commands.asking import question
 from bots.commands.catalogue import find_command, written_bare
 from bots.commands.command import Command
@@ -15,12 +16,17 @@ from bots.commands.meant import ALONE
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
-from core.rules.message_text import Found
+from core.codes.words import imported_among
+from core.errors import ExampleCode
+from core.rules.codes import canonical, is_example
+from core.rules.message_text import Found, words_as_codes
 from core.service import Core
 from core.talk import choosing
 
 NEVER_TALK = frozenset({"address", "addresses", "codes", "code", "number", "term", "moment", "batch"})
 """The kinds of arguments that no word of small talk can be."""
+MOST_WORDS = 3
+"""Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 _PERSON = re.compile(r"(?:telegram|discord):\d{1,20}", re.ASCII)
 _HELP = Button(Say("button-help"), "help")
 _REDEEM = Button(Say("button-redeem"), "redeem")
@@ -97,3 +103,25 @@ def did_you_mean(named: Command, *more: Button) -> Reply:
     """Offer a command, as a button, to whoever wrote its bare name."""
     button = Button(Say("button-did-you-mean", {"command": named.name}), named.name, replaces=False)
     return Reply("did-you-mean", {"command": named.name}, buttons=((button, *more),))
+
+
+async def with_words(core: Core, request: Request, found: Found, text: str) -> Found:
+    """A code of letters only is a word like others: where one of few is a code that exists, it is meant."""
+    if found.codes or found.mistyped:
+        return found
+    words = words_as_codes(text, await core.shapes())
+    if not words or len(words) > MOST_WORDS:
+        return found
+    return replace(found, codes=tuple(await imported_among(core, request.actor, words)))
+
+
+async def wished(core: Core, found: Found, text: str) -> dict[str, str]:
+    """What redeeming is given by addresses and codes in a text. Raises: ExampleCode."""
+    values = {}
+    if (address := address_text(found, text)) is not None:
+        values["address"] = address
+    elif found.mistyped and not found.codes and is_example(canonical(found.mistyped[0]), shapes := await core.shapes()):
+        raise ExampleCode(expected=shapes[0].example, code=found.mistyped[0])
+    if found.codes or found.mistyped:
+        values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
+    return values

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from bots.commands import chatter, small_talk
+from bots.commands import chatter, confirming, small_talk
 from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
@@ -27,20 +27,17 @@ from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say
 from core import telemetry
 from core.actors import Role
-from core.codes.words import imported_among
 from core.command_errors import MissingArgument, PoolUnnamed, UnknownCommand
 from core.errors import (
     AddressUnlikely,
     BadInput,
     Busy,
     ButtonUsed,
-    ExampleCode,
     OutcomeUnknown,
     Refusal,
 )
 from core.people.buttons import is_button, press
-from core.rules.codes import canonical, is_example
-from core.rules.message_text import Found, find_codes, words_as_codes
+from core.rules.message_text import find_codes
 from core.service import Core
 from core.talk import choosing
 
@@ -49,8 +46,6 @@ log = structlog.get_logger(__name__)
 REDEEM = "redeem"
 TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 """What a sign-in token looks like at the end of a link."""
-MOST_WORDS = 3
-"""Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start", "timezone"})
 """What even somebody may do whom staff have shut out: read what is stored about them, and have it erased."""
 
@@ -88,7 +83,9 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     if request.chat.private and reply.timezone is None:
         reply = replace(reply, timezone=request.actor.timezone)
     reply = replace(reply, unit=core.settings.money.unit)
-    return linked(request, await store_buttons(core, request.actor.key, reply))
+    reply = await store_buttons(core, request.actor.key, reply)
+    await confirming.note(core, request, reply)
+    return linked(request, reply)
 
 
 async def _show(request: Request, reply: Reply) -> None:
@@ -174,9 +171,10 @@ async def _linked(core: Core, request: Request, payload: str) -> Reply | None:
     if await is_button(core, payload):
         return await _pressed(core, request, payload)
     if (copied := await conversations.by_link(core, request, payload)) is not None:
+        await confirming.forget(core, request)
         return copied
     if found := find_codes(payload, await core.shapes()):
-        return await _named(core, request, REDEEM, await _wished(core, found, payload))
+        return await _named(core, request, REDEEM, await chatter.wished(core, found, payload))
     return await _named(core, request, "claim", {"token": payload}) if TOKEN.fullmatch(payload) else None
 
 
@@ -221,15 +219,18 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if meant == CANCEL:
         return await _cancelled(core, request)
     dialogue = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
+    if (agreed := await _agreed(core, request, text, dialogue)) is not None:
+        return agreed
+    dialogue = await confirming.closed(core, request, dialogue)
     command = find_command(dialogue.command) if dialogue is not None else None
     found = find_codes(text, await core.shapes())
     if dialogue is not None and command is not None and not chatter.is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
         return credential_unasked(request)
-    found = await _with_words(core, request, found, text)
+    found = await chatter.with_words(core, request, found, text)
     if found:
-        wished = await _wished(core, found, text)
+        wished = await chatter.wished(core, found, text)
         doubted = await talk.doubted(core, text, wished) if found.codes and dialogue is None else None
         return doubted or await _run(core, request, _allowed(request, REDEEM), wished, dialogue)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
@@ -266,14 +267,15 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     return chatter.not_understood(request)
 
 
-async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:
-    """A code of letters only is a word like others: where one of few is a code that exists, it is meant."""
-    if found.codes or found.mistyped:
-        return found
-    words = words_as_codes(text, await core.shapes())
-    if not words or len(words) > MOST_WORDS:
-        return found
-    return replace(found, codes=tuple(await imported_among(core, request.actor, words)))
+async def _agreed(core: Core, request: Request, text: str, dialogue: Dialogue | None) -> Reply | None:
+    """What comes of a plain yes or no to what is to be confirmed; None where it answers nothing of that kind."""
+    answer = await confirming.answer(core, request, text, dialogue)
+    if answer is None:
+        return None
+    if answer.yes:
+        return await _pressed(core, request, answer.nonce)
+    await confirming.forget(core, request)
+    return Reply("cancelled", private=False)
 
 
 async def _answered(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
@@ -295,18 +297,6 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     return await _run(core, request, command, values, dialogue)
 
 
-async def _wished(core: Core, found: Found, text: str) -> dict[str, str]:
-    """What redeeming is given by addresses and codes in a text. Raises: ExampleCode."""
-    values = {}
-    if (address := address_text(found, text)) is not None:
-        values["address"] = address
-    elif found.mistyped and not found.codes and is_example(canonical(found.mistyped[0]), shapes := await core.shapes()):
-        raise ExampleCode(expected=shapes[0].example, code=found.mistyped[0])
-    if found.codes or found.mistyped:
-        values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
-    return values
-
-
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
     """In a group, codes and credentials are taken out of sight; else only what is said to the bot is its business."""
     if holds_credential(text) or await posts_teams(core, request):
@@ -322,6 +312,9 @@ async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
 
 async def _spoken_to(core: Core, request: Request, text: str) -> Reply | None:
     """Whoever speaks to the bot in a group is answered by a model, or told where one talks with it."""
+    before = await confirming.opened(core, request, text)
+    if (agreed := await _agreed(core, request, text, before)) is not None:
+        return agreed
     if (answer := await talk.addressed(core, request, text)) is not None:
         return answer
     called = not text and not request.attachments  # by its name alone
@@ -390,7 +383,11 @@ async def _cancelled(core: Core, request: Request) -> Reply:
     await keep_dialogue(
         core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
     )
-    if before is None and not request.pressed and (stopped := await talk.stopped(core, request)) is not None:
+    if (
+        (before is None or confirming.is_one(before))
+        and not request.pressed
+        and (stopped := await talk.stopped(core, request)) is not None
+    ):
         return stopped
     return Reply("cancelled") if before is not None or request.pressed else small_talk.nothing_open(request.text)
 

@@ -84,7 +84,8 @@ class Request:
     begun before and not finished, `kept` that it will be begun again if the database cannot be reached. `patience` is
     how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
     answer will take over. `message` names the message that the platform brought, and `edited` is the same name where
-    it is another wording of a message that came before; `reply_to` names the message that it answers. `media` names
+    it is another wording of a message that came before; `reply_to` names the message that it answers,
+    and `buttons_above` the buttons of that. `media` names
     what a message was that held no words: voice, photo, sticker or something else. In a group, `addressed` says that the
     bot is meant, by a mention or by a reply to what it wrote, and `speaker` is what the others call the person.
     """
@@ -101,6 +102,7 @@ class Request:
     attachments: Sequence[Attachment] = ()
     message: str = ""
     reply_to: str = ""
+    buttons_above: tuple[str, ...] = ()
     edited: str = ""
     addressed: bool = False
     speaker: str = ""

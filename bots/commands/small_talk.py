@@ -69,6 +69,12 @@ _OF_THE_BOT = frozenset(
 )
 """What the bot is asked, and never a model."""
 _STOP = frozenset({"stop", "please stop", "stop it", "stop that", "停", "停止", "停下", "停下来", "请停止"})
+_YES = frozenset("y yes yep yeah ok okay sure confirm 是 是的 好 好的 好吧 对 可以 行 没错 确认 确定".split()) | {
+    "yes please",
+    "do it",
+}
+_NO = frozenset("n no nope dont 否 不 不是 不要 不行 不可以 别 取消".split()) | {"no thanks", "do not"}
+"""What is written below a question that is to be confirmed, and is nothing to ask a model."""
 _OTHER = re.compile(r"[^\w ]+")
 _ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
 
@@ -83,6 +89,16 @@ def heard(text: str) -> SmallTalk | None:
             if said and meant.fullmatch(said):
                 return talk
     return "human" if _HUMAN.search(plain) else None
+
+
+def agrees(text: str) -> bool | None:
+    """Is this a plain yes, or a plain no; None where it is neither, or says more."""
+    if len(text) > LONGEST:
+        return None
+    plain = _plain(text)
+    if plain in _YES:
+        return True
+    return False if plain in _NO or heard(text) == "cancel" else None
 
 
 def nothing_open(text: str) -> Reply:

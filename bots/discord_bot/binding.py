@@ -178,6 +178,7 @@ class DiscordBinding:
             attachments=tuple(self._attachment(one) for one in heard.attachments),
             message=heard.message or "",
             reply_to=heard.reply_to,
+            buttons_above=heard.buttons_above,
             edited=(heard.message or "") if heard.edited else "",
             addressed=heard.addressed,
             speaker=heard.speaker,

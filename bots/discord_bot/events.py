@@ -74,6 +74,7 @@ class Heard:
     attachments: tuple[Attached, ...] = ()
     edited: bool = False
     reply_to: str = ""
+    buttons_above: tuple[str, ...] = ()
     media: str = ""
     addressed: bool = False
     speaker: str = ""
@@ -115,6 +116,7 @@ def of_message(app_id: int, message: discord.Message, *, me: int, edited: bool =
         attachments=_attached(message),
         edited=edited,
         reply_to=str(message.reference.message_id or "") if message.reference is not None else "",
+        buttons_above=_buttons_of(answered) if isinstance(answered, discord.Message) and author == me else (),
         media=_media(message),
         addressed=author == me or any(one.id == me for one in message.mentions),
         speaker=message.author.display_name,
@@ -126,6 +128,13 @@ def _attached(message: discord.Message) -> tuple[Attached, ...]:
         Attached(one.filename, one.size, one.url, kind_of(one.filename, one.content_type or ""))
         for one in message.attachments
     )
+
+
+def _buttons_of(message: discord.Message) -> tuple[str, ...]:
+    """The nonces of a message's buttons."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    named = [one.custom_id or "" for row in rows for one in row.children if isinstance(one, discord.Button)]
+    return tuple(name.removeprefix(PRESS) for name in named if name.startswith(PRESS))
 
 
 def _media(message: discord.Message) -> str:

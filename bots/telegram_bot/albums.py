@@ -58,3 +58,9 @@ def pictures_of(data: str, markup: InlineKeyboardMarkup | None) -> tuple[str, tu
         return nonce, ()
     first = int(read["first"])
     return nonce, (first, *(first + int(one) for one in read["others"].split(".")[1:]))
+
+
+def buttons_of(markup: InlineKeyboardMarkup | None) -> tuple[str, ...]:
+    """The nonces of a message's buttons."""
+    carried = [] if markup is None else [button.callback_data for row in markup.inline_keyboard for button in row]
+    return tuple(data.partition(":")[0] for data in carried if data)

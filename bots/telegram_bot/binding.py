@@ -22,7 +22,7 @@ from bots.incoming.vanishing import take_away_later
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
-from bots.telegram_bot.albums import pictures_of
+from bots.telegram_bot.albums import buttons_of, pictures_of
 from bots.telegram_bot.attachments import attachments_of, parts_of_album, was_said
 from bots.telegram_bot.sending import place
 from core.actors import Actor, Role
@@ -180,6 +180,7 @@ class TelegramBinding:
             attachments=[one for part in album for one in attachments_of(self._sender, part)],
             message=str(message.message_id),
             reply_to=str(replied.message_id) if replied is not None else "",
+            buttons_above=buttons_of(replied.reply_markup) if replied is not None and answers else (),
             edited=str(message.message_id) if edited else "",
             repeated=row.repeated,
             kept=True,

@@ -38,9 +38,6 @@ LINE = 1_000
 """Characters of a line that is being written, as far as it is looked at."""
 BUTTON_DIGITS = 3
 """Of a number that may have been meant for a button; a longer one is something said."""
-YES = frozenset({"y", "yes", "ok", "sure", "do it", "是", "是的", "好", "好的", "对", "确认", "确定"})
-NO = frozenset({"n", "no", "nope", "否", "不", "不是", "不要", "取消"})
-"""What is typed below a question that is to be confirmed, and is nothing to ask a model."""
 LIMIT = 20_000
 """Characters of one message: a terminal scrolls."""
 
@@ -94,7 +91,6 @@ class TerminalChat:
         self._count = 0
         self._keys: list[tuple[str, Key]] = []
         self._lines: frozenset[int] = frozenset()
-        self._shown_in = language or core.settings.language
         self._pressing = False
         """Have the newest buttons numbers, and is nothing asked for that a number could answer?"""
         self._watched: set[int] = set()
@@ -120,16 +116,7 @@ class TerminalChat:
         """The button that can be pressed by typing this: what stands before it, or all that stands on it."""
         wanted = unicodedata.normalize("NFKC", typed).strip().removeprefix("#").casefold()
         by_sign = next((key for sign, key in self._keys if sign == wanted), None)
-        said = self._answer_to_confirm(wanted) or typed.strip()
-        return by_sign or next((key for _, key in self._keys if key.label == said), None)
-
-    def _answer_to_confirm(self, wanted: str) -> str | None:
-        """The label that a plain yes or no stands for, below a question that has just these two."""
-        look = Look(self._shown_in, self._markup, LINE)
-        yes, no = (words(Say(key), look) for key in ("button-confirm", "button-cancel"))
-        if not {yes, no} <= set(self.labels):
-            return None
-        return yes if wanted in YES else no if wanted in NO else None
+        return by_sign or next((key for _, key in self._keys if key.label == typed.strip()), None)
 
     def beside(self, typed: str) -> list[str] | None:
         """What can be typed instead of a number that is no button, where buttons have numbers; None of anything else."""
@@ -278,7 +265,6 @@ class TerminalChat:
         look = Look(self._language(actor), self._markup, LIMIT, settings.timezone, settings.money.unit)
         rendered: Rendered = render(reply, look)
         if not passing and not reply.toast:
-            self._shown_in = look.language
             keys = [key for row in rendered.keys for key in row]
             self._lines = lines_of(reply, keys)
             self._pressing = bool(keys) and reply.asks is None

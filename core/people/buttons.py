@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
@@ -81,6 +81,11 @@ async def look(core: Core, actor: Actor, nonce: str) -> Pressed | None:
     return await core.read(_look, core.vault, actor.key, nonce, core.now()) if _is_name(nonce) else None
 
 
+async def awaits(core: Core, actor: Actor, nonce: str, request_key: str) -> Literal["free", "pressed"] | None:
+    """Can this actor confirm something, once, by this button? `pressed`: this very request has done so before."""
+    return await core.read(_awaits, core.vault, actor.key, nonce, request_key, core.now()) if _is_name(nonce) else None
+
+
 async def is_button(core: Core, nonce: str) -> bool:
     """Does a button of that name exist?"""
     return _is_name(nonce) and await core.read(_exists, nonce)
@@ -117,6 +122,20 @@ def _look(tx: sa.Connection, vault: Vault, presser: str, nonce: str, now: dateti
     if row is None or row.owner not in {presser, EVERYBODY} or row.used_at is not None or row.expires_at <= now:
         return None
     return _pressed(json.loads(vault.decrypt(row.action, row=_row(nonce))))
+
+
+def _awaits(
+    tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_key: str, now: datetime
+) -> Literal["free", "pressed"] | None:
+    row = tx.execute(sa.select(t.buttons).where(t.buttons.c.nonce == nonce)).one_or_none()
+    if row is None or row.owner != presser or not row.once:
+        return None
+    action = json.loads(vault.decrypt(row.action, row=_row(nonce)))
+    if not action["confirmed"]:
+        return None
+    if row.used_at is not None:
+        return "pressed" if action.get("used_by") == request_key else None
+    return "free" if row.expires_at > now else None
 
 
 def _is_name(nonce: str) -> bool:

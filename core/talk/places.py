@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.people.people import person_of
-from core.storage.chat_tables import conversations, message_places, messages
+from core.storage import tables as t
+from core.storage.chat_tables import conversations, message_places, messages, turns
 from core.storage.database import dialect_insert
 from core.talk.contents import new_reference
 
 if TYPE_CHECKING:
     from core.actors import Actor
+    from core.service import Core
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,23 @@ def said_there(tx: sa.Connection, place: Place, shown: str) -> Any:
     )
     joined = sa.select(messages).join(message_places, message_places.c.message_id == messages.c.id)
     return tx.execute(joined.where(there)).one_or_none()
+
+
+async def spoken_since(core: Core, actor: Actor, place: Place, moment: datetime) -> bool:
+    """Was this person told anything here of its own accord since: an answer, also one that is still written, or news?"""
+    return await core.read(_spoken_since, actor, place, moment)
+
+
+def _spoken_since(tx: sa.Connection, actor: Actor, place: Place, moment: datetime) -> bool:
+    answered = sa.select(turns.c.id).where(
+        turns.c.platform == place.platform,
+        turns.c.place == place.chat,
+        turns.c.identity == actor.identity,
+        sa.or_(turns.c.ended_at.is_(None), turns.c.ended_at >= moment),
+    )
+    told = sa.select(t.notices.c.id).where(
+        t.notices.c.channel == place.platform,
+        t.notices.c.recipient == place.recipient,
+        t.notices.c.sent_at >= moment,
+    )
+    return any(tx.execute(one.limit(1)).first() is not None for one in (answered, told))

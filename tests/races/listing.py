@@ -64,6 +64,7 @@ NOT_TRIED: dict[str, str] = {
     "teams.quota.room": _READS,
     "teams.removal.preview_team_removal": _READS,
     "teams.teams.preview_teams": _READS,
+    "people.buttons.awaits": _READS,
     "people.buttons.is_button": _READS,
     "people.buttons.look": _READS,
     "people.buttons.press": _APART,
