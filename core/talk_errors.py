@@ -23,6 +23,12 @@ class NothingAsked(BadInput):
     key = "nothing_asked"
 
 
+class QuestionAsked(Refusal):
+    """A model was chosen for this question before, and has been asked it."""
+
+    key = "question_asked"
+
+
 class NotEnoughCredit(NothingFree):
     """Facts: needed, left (decimals), and alone where the conversation so far is what makes it dear: without it."""
 

@@ -17,6 +17,7 @@ from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, turns
 from core.talk import attached, places
 from core.talk.turns import AnswerPlace, Kept, TurnWish, keep_question, keep_turn, kept
+from core.talk_errors import QuestionAsked
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -42,9 +43,9 @@ async def ask_kept(core: Core, actor: Actor, wish: TurnWish) -> Kept | None:
 
 async def ask_one(core: Core, actor: Actor, wish: TurnWish, question_id: int) -> Kept | None:
     """Ask one question that the actor asked here and that was kept, of the model of the wish. Where they have chosen
-    none so far, it answers them from now on. None where it is no question of theirs that waits.
+    none so far, it answers them from now on. None where it is no question of theirs.
 
-    Raises: NotFound where there is no such model.
+    Raises: NotFound where there is no such model, QuestionAsked where it waits no more: one choice, one answer.
     """
     return await core.write(_ask_one, actor, wish, question_id, core.now())
 
@@ -59,13 +60,15 @@ def _ask_one(tx: sa.Connection, actor: Actor, wish: TurnWish, question_id: int, 
         conversations.c.place == wish.place.chat,
         conversations.c.person_id == owner,
     )
-    theirs = sa.and_(
-        messages.c.id == question_id, messages.c.role == "user", messages.c.person_id == person_id, UNASKED
+    theirs = sa.and_(messages.c.id == question_id, messages.c.role == "user", messages.c.person_id == person_id)
+    found = sa.select(messages, UNASKED.label("waits")).join(
+        conversations, conversations.c.id == messages.c.conversation_id
     )
-    found = sa.select(messages).join(conversations, conversations.c.id == messages.c.conversation_id)
     row = tx.execute(found.where(here, theirs)).one_or_none()
     if row is None:
         return None
+    if not row.waits:
+        raise QuestionAsked
     asked = keep_turn(tx, actor, wish, AnswerPlace(row.conversation_id, row.id), person_id, now)
     mine = sa.and_(t.people.c.id == person_id, t.people.c.default_model.is_(None))
     tx.execute(sa.update(t.people).where(mine).values(default_model=open_model(tx, wish.model or "").name))

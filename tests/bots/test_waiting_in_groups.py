@@ -84,9 +84,11 @@ async def test_each_chooses_for_their_own_question(database_url: str, language: 
         chosen = dict(one.buttons)
         assert one.words("talk-model-chosen", model="large") == await one.press("large")
         assert await house.rows("SELECT question_id, model FROM turns") == [(1, "large")]
-        # Another button of the same choice asks the same question again, and the choice stays.
-        one.buttons = chosen
-        await one.press("small")
-        assert await house.rows("SELECT question_id, model FROM turns ORDER BY id") == [(1, "large"), (1, "small")]
+        # The choice is used up: another of its buttons, or the same one, asks nothing once more.
+        for name in ("small", "large"):
+            one.buttons = chosen
+            assert await one.press(name) == one.words("error-question_asked")
+            assert one.reply.toast, "it is nobody else's business"
+        assert await house.rows("SELECT question_id, model FROM turns") == [(1, "large")]
         assert await house.rows("SELECT default_model FROM people WHERE default_model IS NOT NULL") == [("large",)]
         assert two.words("talk-choose-model") in await two.say("/ask and now?"), "nobody has chosen for them"

@@ -34,6 +34,7 @@ ask-ask-text = What would you like to ask?
 ## Refusals
 
 error-nothing_asked = There is nothing to read in your message, so I have asked nothing and charged nothing. Just write what you would like to know. /help shows what I can do.
+error-question_asked = This question has been asked already. To have another model answer as well, send /again and its name.
 error-talk_off = There is no model to talk with here.
 
 ## Asking

@@ -34,6 +34,7 @@ ask-ask-text = 您想问什么？
 ## 拒绝
 
 error-nothing_asked = 您的消息里没有可读的内容，所以没有提问，也没有收费。直接写下想问的就可以，发送 /help 可查看我能做什么。
+error-question_asked = 这个问题已经提过了。想让别的模型也回答，请发送 /again 加上模型名称。
 error-talk_off = 这里没有可以对话的模型。
 
 ## 提问
