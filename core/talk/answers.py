@@ -312,7 +312,8 @@ def release(tx: sa.Connection, turn_id: int, shown: str | None, now: datetime) -
 class ShownTurn:
     """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is.
 
-    `mixed`: they are of several models, so that it matters whose each is.
+    `mixed`: they are of several models, so that it matters whose each is. `below` is the message that the answer was to
+    stand below: a question, or an answer that was to go on.
     """
 
     turn_id: int
@@ -329,6 +330,8 @@ class ShownTurn:
     asker: str
     private: bool
     sponsored: bool
+    below: int
+    goes_on: bool
 
 
 async def shown(core: Core, turn_id: int) -> ShownTurn | None:
@@ -352,6 +355,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
     if turn is None:
         return None
     message = tx.execute(sa.select(messages).where(messages.c.id == turn.answer_id)).one_or_none()
+    below = tx.execute(sa.select(messages.c.role).where(messages.c.id == turn.question_id)).one()
     given = branches.versions(tx, turn.question_id)
     owner = tx.execute(
         sa.select(conversations.c.person_id).where(conversations.c.id == turn.conversation_id)
@@ -371,6 +375,8 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
         asker=f"{turn.platform}:{turn.identity}",
         private=bool(owner),
         sponsored=turn.payer is not None,
+        below=turn.question_id,
+        goes_on=below.role == "assistant",
     )
 
 

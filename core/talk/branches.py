@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.storage.chat_tables import messages
+from core.storage.chat_tables import messages, turns
 
 DEEPEST = 2_000
 """Messages of one branch that are looked at: more fit into no context."""
@@ -67,3 +67,9 @@ def newest_answer(tx: sa.Connection, question_id: int) -> int | None:
     """The last answer to a question, if it has one."""
     found = versions(tx, question_id)
     return found[-1] if found else None
+
+
+def read_first(tx: sa.Connection, question_id: int) -> int | None:
+    """The end of the other branch that a question was asked about, as a summary is: so it is when asked once more."""
+    asked = sa.select(turns.c.from_id).where(turns.c.question_id == question_id).order_by(turns.c.id)
+    return tx.execute(asked.limit(1)).scalar_one_or_none()

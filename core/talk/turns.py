@@ -233,7 +233,7 @@ def _again(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | Non
         head = _message(tx, head.parent_id)
     if head is None:
         raise NotFound(kind="question", name="")
-    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, head.id), person_id, now)
+    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, head.id, branches.read_first(tx, head.id)), person_id, now)
 
 
 def _go_on(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | None, now: datetime) -> Kept:

@@ -105,7 +105,9 @@ def _failed(shown: answers.ShownTurn, mine: dict[str, Any], now: datetime) -> Re
         here = (Say("talk-long-conversation-here"),) if "alone" in shown.facts else ()
         buttons = () if shown.sponsored else ((REDEEM_BUTTON,),)
         return Reply(key, more=here, buttons=buttons, state="refused", private=False)
-    retry = Button(Say("button-talk-again"), "again", {}, **mine)
+    # Whatever was asked since, it is this one that is tried once more.
+    about = {"answer": shown.below, **({"go_on": "true"} if shown.goes_on else {})}
+    retry = Button(Say("button-talk-again"), "again", about, **mine)
     more = {"not_enough_credit": REDEEM_BUTTON, "spend_limit": LIMIT_BUTTON}.get(reason)
     rows: tuple[tuple[Button, ...], ...] = ((retry,),) if more is None else ((more, retry),)
     told: tuple[Say, ...] = ()
