@@ -65,6 +65,7 @@ STEPS: Final[Mapping[tuple[str, str], str]] = {
     ("credit_limit_exceeded", ""): "“usher pool set NAME --credit-limit AMOUNT” lets a pool promise more.",
     ("code_has_uses", ""): "“usher code disable” switches codes off.",
     ("code_refused", ""): _CODE,
+    ("code_gives_no_seat", ""): "“usher chat” is a chat in which it can be redeemed.",
     ("code_suspended", ""): "“usher db reconcile” finds out, and “usher db release” lets the codes be used.",
     ("restored_wait", ""): "“usher db reconcile” goes on with it.",
     ("address_used_with_code", ""): _NEW_SEAT,

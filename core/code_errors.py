@@ -17,6 +17,12 @@ class PersonLimit(Refusal):
     key = "person_limit"
 
 
+class CodeGivesNoSeat(Refusal):
+    """The code is good and gives something else. Facts: gives (credit, plan, access), amount (a decimal), plan."""
+
+    key = "code_gives_no_seat"
+
+
 class DailyLimit(TooMany):
     """One person may redeem no more today. Facts: most, until (UTC)."""
 

@@ -48,7 +48,7 @@ WAIT: Final = 10.0
 LOOK_WAIT: Final = 2.0
 """The same where somebody looks again."""
 LONGEST: Final[Mapping[str, int]] = {"address": 320, "code": 200}
-_ABOUT_CODE: Final = ("code", "no_codes", "example_code", "mistyped_code", "person_limit")
+_ABOUT_CODE: Final = ("code", "no_codes", "example_code", "mistyped_code", "person_limit", "code_gives_no_seat")
 _ABOUT_ADDRESS: Final = ("address", "bad_address", "several_addresses")
 
 

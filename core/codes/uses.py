@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import sqlalchemy as sa
 
 from core import holds
-from core.code_errors import CodeForAnother
+from core.code_errors import CodeForAnother, CodeGivesNoSeat
 from core.codes import bearers
 from core.codes.bearers import Asker
 from core.errors import (
@@ -25,6 +25,8 @@ from core.errors import (
     RequestKeyReused,
     RestoredWait,
 )
+from core.rules.gifts import Giving
+from core.rules.money import amount_text
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
@@ -193,7 +195,7 @@ def claim_use(
     this wish: one of `contents`. The row's `live_lease` is the address's live lease in a team that the
     code could lead to, if there is one.
 
-    Raises: CodeRefused, AddressUsedWithCode, RequestKeyReused, PersonLimit, DailyLimit.
+    Raises: CodeRefused, CodeGivesNoSeat, AddressUsedWithCode, RequestKeyReused, PersonLimit, DailyLimit.
     """
     known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
     locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))
@@ -218,7 +220,7 @@ def claim_use(
         raise CodeForAnother
     if code.mine is None and code.asked_before is None:
         if claimed is None:
-            raise _why_not(code, now)
+            raise _gives_else(tx, code, now) or _why_not(code, now)
         _refuse_taken(tx, code, asker, address_key, now)
         return code
     if claimed is not None:
@@ -280,6 +282,20 @@ def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
         .where(t.codes.c.digest.in_(digests))
     ).one()
+
+
+def _gives_else(tx: sa.Connection, code: Any, now: datetime) -> Refusal | None:
+    """What a code gives that could be redeemed now, only not for a seat. Of one that could not, nothing is told."""
+    ended = code.expires_at is not None and code.expires_at <= now
+    if code.restored or code.status != "active" or ended or code.suspended_at is not None or not code.has_uses:
+        return None
+    b, pools = t.batches.c, t.pools.c
+    asked = sa.select(b.gives, b.gift, pools.enabled).join(t.pools, pools.id == b.pool_id).where(b.id == code.batch_id)
+    row = tx.execute(asked).one()
+    if row.gives == "seat" or not row.enabled:
+        return None
+    what = Giving.of(row.gives, row.gift)
+    return CodeGivesNoSeat(gives=what.gives, amount=amount_text(what.amount), plan=what.plan or "")
 
 
 def _why_not(code: Any, now: datetime) -> Refusal:

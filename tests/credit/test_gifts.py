@@ -164,7 +164,7 @@ async def test_a_code_that_gives_credit_gives_no_seat(database_url: str) -> None
             house.core, SYSTEM, codes.BatchPlan(count=1, giving=read_giving("credit:1"))
         )
         receipt = await house.redeem("a@example.com", code, key="r1")
-        assert (receipt.state, receipt.reason) == ("refused", "code_refused")
+        assert (receipt.state, receipt.reason) == ("refused", "code_gives_no_seat")
         # Four seats are free for codes that give seats; those that do not take none of them.
         batch, _ = await codes.generate_list(house.core, SYSTEM, codes.BatchPlan(count=4))
         assert batch.available_before == 4

@@ -14,6 +14,18 @@ error-person_limit =
        *[other] Of these codes one person may use { $most }, and you have. This one is still unused.
     }
 reason-person_limit = you have used as many of these codes as one person may
+error-code_gives_no_seat =
+    This code is good, but it gives { $gives ->
+        [credit] { $amount } { $unit }
+        [plan] the plan { $plan }
+       *[other] access
+    } and no seat. Send it to the bot in a private chat; no e-mail address is needed. Nothing was used.
+reason-code_gives_no_seat =
+    gives { $gives ->
+        [credit] { $amount } { $unit }
+        [plan] the plan { $plan }
+       *[other] access
+    } and no seat: send it to the bot without an e-mail address
 error-daily_limit =
     { $most ->
         [one] One person may get one seat a day. Your code is still unused; please try again { $until }.

@@ -6,6 +6,18 @@ code-for = ↳ 仅限 { $whose }
 
 error-person_limit = 这批兑换码每人最多可用 { $most } 个，您已经用满。这个兑换码仍未使用。
 reason-person_limit = 您在这批兑换码中已用满每人的上限
+error-code_gives_no_seat =
+    这个兑换码有效，但可领取的是{ $gives ->
+        [credit] { $amount } { $unit }
+        [plan] 套餐 { $plan }
+       *[other] 访问权限
+    }，不是席位。请在与机器人的私聊中发送它，不需要邮箱。这次没有使用任何东西。
+reason-code_gives_no_seat =
+    可领取的是{ $gives ->
+        [credit] { $amount } { $unit }
+        [plan] 套餐 { $plan }
+       *[other] 访问权限
+    }，不是席位：请直接发给机器人，不需要邮箱
 error-daily_limit = 每人每天最多可以得到 { $most } 个席位。您的兑换码仍未使用，请{ $until }再试。
 reason-daily_limit = 今天的次数已用完，兑换码未使用
 error-choose_team =

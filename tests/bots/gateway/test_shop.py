@@ -137,6 +137,37 @@ async def test_a_code_is_said_to_give_what_it_gives(sqlite_url: str) -> None:
         assert (body["valid"], body["gives"], body["amount"], body["plan"]) == (False, None, None, None)
 
 
+async def test_a_code_that_gives_no_seat_is_said_to_be_good_and_where_it_is_redeemed(database_url: str) -> None:
+    limits = {"wrong_codes": 2}
+    async with open_counter(database_url, public=True, limits=limits) as counter:
+        gifts = ("credit:2.5", "plan:vip", "access")
+        codes = [(await counter.house.make_codes(1, giving=read_giving(gives)))[0] for gives in gifts]
+        key = await counter.key("redeem", "verify")
+        for code, said in zip(codes, ("2.5 credit", "the plan vip", "access"), strict=True):
+            for caller in (key, None):
+                wish = {"email": "me@example.com", "code": code}
+                status, body = await counter.ask("POST", "/api/redeem", caller, json=wish)
+                assert (status, body["success"], body["code"]) == (400, False, "code_gives_no_seat")
+                assert said in body["error"]
+                assert "private chat" in body["error"]
+        many = {"email": "me@example.com", "codes": codes}
+        status, body = await counter.ask("POST", "/api/redeem/batch", key, json=many, head={"Accept-Language": "zh"})
+        assert (status, body["success"], body["fail_count"]) == (200, False, 3)
+        assert {one["reason"] for one in body["results"]} == {"code_gives_no_seat"}
+        assert ["2.5 额度" in body["results"][0]["message"], "套餐 vip" in body["results"][1]["message"]] == [
+            True,
+            True,
+        ]
+        for code in codes:
+            _, body = await counter.ask("GET", f"/api/verify?code={code}", key)
+            assert (body["valid"], body["remaining_uses"]) == (True, 1)
+        # Of one that cannot be redeemed nothing is told, and it counts as a guess.
+        await counter.house.execute("UPDATE codes SET status = 'disabled'")
+        wish = {"email": "me@example.com", "code": codes[0]}
+        status, body = await counter.ask("POST", "/api/redeem", json=wish)
+        assert (status, body["code"]) == (400, "code_refused")
+
+
 async def test_several_codes_in_one_wish_are_answered_one_by_one(sqlite_url: str) -> None:
     async with open_counter(sqlite_url, workspaces=2) as counter:
         first, second = await counter.house.make_codes(2)
