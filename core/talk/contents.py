@@ -9,6 +9,12 @@ from typing import Any
 
 from core.vault import Undecipherable, Vault
 
+SUMMARISE = (
+    "Summarise our conversation so far, so that we can go on from the summary alone: facts, decisions, open questions. "
+    "Write in the language of the conversation."
+)
+"""A question of Usher's own: nobody said it, so nobody finds it among what they said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -16,7 +16,7 @@ from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages
 from core.storage.talk_tables import models
 from core.talk import branches, places, turns
-from core.talk.contents import Said, new_reference, seal, seal_word, unseal_word
+from core.talk.contents import SUMMARISE, Said, new_reference, seal, seal_word, unseal_word
 from core.talk.places import Place
 
 if TYPE_CHECKING:
@@ -30,10 +30,6 @@ LONGEST_INSTRUCTIONS = 4_000
 MOST_LISTED = 200
 SUMMARY_TOKENS = 1_000
 """Tokens that a summary is reckoned with."""
-SUMMARISE = (
-    "Summarise our conversation so far, so that we can go on from the summary alone: facts, decisions, open questions. "
-    "Write in the language of the conversation."
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core.errors import NotFound
 from core.storage.chat_tables import messages
 from core.talk import attached, branches
-from core.talk.contents import unseal, unseal_word
+from core.talk.contents import SUMMARISE, unseal, unseal_word
 from core.talk.conversations import here, title_of
 from core.talk.places import Place
 
@@ -52,7 +52,9 @@ async def save_chat(core: Core, actor: Actor, place: Place, form: Format, wordin
 def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Format, wording: Wording) -> Saved:
     talk = here(tx, actor, place)
     rows = [] if talk is None else branches.branch(tx, talk.head_id)
-    if not rows:
+    opened = [(row, unseal(core.vault, row)) for row in rows]
+    theirs = [(row, one) for row, one in opened if one.text != SUMMARISE]
+    if not theirs:
         raise NotFound(kind="question", name="")
     came = attached.read_with(tx, [row.id for row in rows if row.role == "user"])
     said = [
@@ -65,10 +67,10 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
             "text": one.text,
             "files": attached.names(core.vault, came[row.id]) if row.id in came else None,
         }
-        for row, one in ((row, unseal(core.vault, row)) for row in rows)
+        for row, one in theirs
     ]
     whole_talk = sa.select(sa.func.count()).where(messages.c.conversation_id == talk.id)
-    every = int(tx.execute(whole_talk).scalar_one())
+    every = int(tx.execute(whole_talk).scalar_one()) - len(opened) + len(theirs)
     title = title_of(core, talk)
     begins = unseal_word(core.vault, "conversations", talk.reference, "instructions", talk.instructions)
     if form == "json":

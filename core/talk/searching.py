@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from core.people.report import identities_of, of_identities
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages
-from core.talk.contents import unseal, unseal_word
+from core.talk.contents import SUMMARISE, unseal, unseal_word
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -67,7 +67,7 @@ def _look(core: Core, rows: list[Any], words: str) -> dict[int, str]:
     for row in sorted(rows, key=attrgetter("id"), reverse=True):
         text = unseal(core.vault, row).text
         at = (text.lower() if text.isascii() else text.casefold()).find(words)  # the same, and a third of the time
-        if at < 0:
+        if at < 0 or text == SUMMARISE:
             continue
         start, end = max(0, at - AROUND), at + len(words) + AROUND
         part = " ".join(text[start:end].split())

@@ -1,0 +1,33 @@
+"""What a model was asked for a summary is Usher's own word: no file shows it as the person's, and no search finds it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bots.terminal_chat.chat import TerminalChat
+from core.actors import Role
+from tests.bots.test_terminal_typing import USED, sitting
+from tests.support.credit import Desk, saying
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_file_begins_with_the_summary_and_not_with_how_it_was_asked_for(sqlite_url: str, language: str):
+    desk = Desk(usual=saying("Foxes.", usage=USED))
+    async with sitting(sqlite_url, desk) as (house, _):
+        talk = TerminalChat(house.core, role=Role.OWNER, language=language)
+        await talk.send("tell me of foxes")
+        await talk.send("/new from")
+        desk.usual = saying("A summary of foxes.", usage=USED)
+        await talk.send("yes")
+        assert "Summarise" in desk.questions[-1].messages[-1]["content"]
+        for form in ("md", "txt", "json"):
+            [shown] = await talk.send(f"/savechat {form}")
+            [file] = shown.files
+            text = file.content.decode()
+            assert "A summary of foxes." in text
+            assert "Summarise" not in text
+        assert [one["role"] for one in json.loads(text)["messages"]] == ["assistant"]
+        [shown] = await talk.send("/search our conversation")
+        assert shown.key == "search-nothing"
