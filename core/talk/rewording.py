@@ -76,6 +76,7 @@ def _reword(
 
 
 def ask_that(tx: sa.Connection, conversation_id: int, question_id: int, now: datetime) -> None:
-    """Let the conversation go on at another wording of its question."""
+    """Let the conversation go on at another wording of its question; one that was asked before stays where it is."""
+    asked = sa.exists().where(turns.c.question_id == question_id)
     talk = conversations.c.id == conversation_id
-    tx.execute(sa.update(conversations).where(talk).values(head_id=question_id, changed_at=now))
+    tx.execute(sa.update(conversations).where(talk, ~asked).values(head_id=question_id, changed_at=now))

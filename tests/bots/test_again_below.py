@@ -25,6 +25,9 @@ async def test_again_below_what_failed_asks_that(sqlite_url: str, language: str)
         assert [one["content"] for one in desk.questions[-1].messages] == ["tell me of foxes"]
         assert "Foxes." in shown[-1].text
         assert len(desk.questions) == 3
+        await talk.send("and of both?")
+        said = [one["content"] for one in desk.questions[-1].messages]
+        assert said == ["tell me of wolves", "Wolves.", "and of both?"], "the conversation goes on where it was"
 
 
 @pytest.mark.parametrize("failed", [False, True])

@@ -13,6 +13,7 @@ from bots.commands.request import Request
 from bots.messages.rendering import Look
 from bots.messages.rendering import words as words_of
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
+from core.actors import Role
 from core.command_errors import MissingArgument
 from core.service import Core
 from core.talk import conversations, exporting, searching, sharing
@@ -157,7 +158,11 @@ async def opened(core: Core, request: Request, token: str) -> Reply:
 
 async def by_link(core: Core, request: Request, payload: str) -> Reply | None:
     """What a link brings along, if it is a shared conversation."""
-    return await opened(core, request, payload) if request.chat.private and sharing.is_share(payload) else None
+    if not request.chat.private or not sharing.is_share(payload):
+        return None
+    request.actor.require(Role.ANYONE)
+    await refuse_where_off(core)
+    return await opened(core, request, payload)
 
 
 def _listed(found: list[ConversationLine], words: str | None, core: Core, away: int) -> Reply:
