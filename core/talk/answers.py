@@ -313,7 +313,7 @@ class ShownTurn:
     """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is.
 
     `mixed`: they are of several models, so that it matters whose each is. `below` is the message that the answer was to
-    stand below: a question, or an answer that was to go on.
+    stand below: a question, or an answer that was to go on. `summed` is the conversation that a summary was asked of.
     """
 
     turn_id: int
@@ -332,6 +332,7 @@ class ShownTurn:
     sponsored: bool
     below: int
     goes_on: bool
+    summed: int | None
 
 
 async def shown(core: Core, turn_id: int) -> ShownTurn | None:
@@ -356,6 +357,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
         return None
     message = tx.execute(sa.select(messages).where(messages.c.id == turn.answer_id)).one_or_none()
     below = tx.execute(sa.select(messages.c.role).where(messages.c.id == turn.question_id)).one()
+    summed = sa.select(messages.c.conversation_id).where(messages.c.id == turn.from_id)
     given = branches.versions(tx, turn.question_id)
     owner = tx.execute(
         sa.select(conversations.c.person_id).where(conversations.c.id == turn.conversation_id)
@@ -377,6 +379,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
         sponsored=turn.payer is not None,
         below=turn.question_id,
         goes_on=below.role == "assistant",
+        summed=None if turn.from_id is None else tx.execute(summed).scalar_one_or_none(),
     )
 
 

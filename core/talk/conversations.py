@@ -60,7 +60,7 @@ async def summary_price(core: Core, actor: Actor, place: Place, model: str) -> i
 
 
 async def begin_from(core: Core, actor: Actor, wish: turns.TurnWish) -> turns.Kept:
-    """Begin a conversation with a summary of the one that goes on here. Raises: NotFound where nothing was said."""
+    """Begin a conversation with a summary of the one that goes on here. Raises: NotFound where nothing was answered."""
     return await core.write(_begin_from, core, actor, wish, core.now())
 
 
@@ -180,6 +180,8 @@ def _summary_price(tx: sa.Connection, core: Core, actor: Actor, place: Place, mo
         raise NotFound(kind="question", name="")
     row = tx.execute(sa.select(models).where(models.c.name == model)).one()
     read = branches.answered(branches.branch(tx, talk.head_id))
+    if not any(one.role == "assistant" for one in read):
+        raise NotFound(kind="summary", name="")
     size = sum(one.size for one in read if one.role == "assistant" or one is not read[-1])
     prices = Prices(row.price_input, row.price_cached, row.price_output, row.price_call, row.price_image)
     return prices.cost(min(row.context, round(size / core.settings.money.claim_bytes_per_token)), SUMMARY_TOKENS)
@@ -194,6 +196,8 @@ def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.TurnWis
     before = places.current(tx, owner, wish.place, lock=True)
     if before is None or before.head_id is None:
         raise NotFound(kind="question", name="")
+    if not any(one.role == "assistant" for one in branches.branch(tx, before.head_id)):
+        raise NotFound(kind="summary", name="")  # a model would be paid for making one up
     reference = new_reference()
     named = {"title": seal_title(core, reference, title_of(core, before)), "model": before.model}
     talk = places.begin(tx, owner, wish.place, now, reference=reference, **named)

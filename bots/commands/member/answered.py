@@ -114,4 +114,8 @@ def _failed(shown: answers.ShownTurn, mine: dict[str, Any], now: datetime) -> Re
     if "alone" in shown.facts:  # what was said before is what makes it dear
         told = (Say("talk-long-conversation", {"credit": shown.facts["alone"]}),)
         rows = ((NEW_BUTTON, retry) if more is None else (more, NEW_BUTTON), *(() if more is None else ((retry,),)))
+    if shown.summed is not None and shown.private:
+        told = (*told, Say("talk-new-from-failed"))
+        back = Button(Say("button-talk-before"), "chats", {"action": "resume", "number": shown.summed}, **mine)
+        rows = (*rows, (back,))
     return Reply(key, spans(shown.facts, now), more=told, buttons=rows, state="refused", private=False)

@@ -475,6 +475,7 @@ error-not_found =
         }
         [models] There is no model to ask here yet.
         [models_off] No model can be asked here at the moment.
+        [summary] Nothing has been answered here yet, so there is nothing to sum up.
         [question] Nothing has been asked here yet. Just write what you would like to know.
         [answer] That answer is not there any more.
         [conversation] You have no conversation { $name }. /chats shows those that you have.

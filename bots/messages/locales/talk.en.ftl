@@ -240,6 +240,8 @@ shares-more =
     }
 talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
 talk-new-from-begun = 📝 A new conversation. It begins with this summary:
+talk-new-from-failed = The new conversation begins without a summary. The one before is kept as it was.
+button-talk-before = ↩️ Back to the one before
 talk-back = Your next question continues after this answer.
 talk-new-from-what = `/new from` begins with a summary of this conversation and takes nothing else. What would you like?
 button-new-from = 📝 Begin with a summary

@@ -450,6 +450,7 @@ error-not_found =
         }
         [models] 这里还没有可以提问的模型。
         [models_off] 目前没有可以提问的模型。
+        [summary] 这里还没有得到过回答，没有内容可以写成摘要。
         [question] 这里还没有提过问题，直接写下想问的就可以。
         [answer] 这个回答已经不在了。
         [conversation] 您没有编号为 { $name } 的对话。发送 /chats 可查看您的对话。
