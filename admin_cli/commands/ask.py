@@ -151,7 +151,9 @@ def _said(answer: Answer, shown: list[str], unit: str) -> list[str]:
         sys.stderr.write("".join(f"{printable(one)}\n" for one in said))
         return rest
     about = "≈ " if answer.estimated else ""
-    ended = "" if answer.finish == "whole" else f", {answer.finish}"
+    ended = (
+        "" if answer.finish in {None, "whole"} else f", {words.value('ended', str(answer.finish)).replace('_', ' ')}"
+    )
     cost = words.said(
         "{about}{amount} {unit}, {model} by {source}{ended}",
         about=about, amount=amount_text(answer.charged), unit=unit, model=answer.model, source=answer.source, ended=ended,

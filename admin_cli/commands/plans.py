@@ -29,7 +29,7 @@ async def list_() -> CommandAnswer:
 
     async with opened() as core:
         found = [document(plan) for plan in await core.read(all_plans)]
-    headers = list(found[0])
+    headers = [name.replace("_", " ") for name in found[0]]
     return CommandAnswer({"plans": found}, [Rows(headers, [list(one.values()) for one in found])])
 
 

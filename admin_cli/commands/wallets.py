@@ -145,6 +145,10 @@ async def grant(
     return CommandAnswer(document, [said])
 
 
+SUMS = ("granted", "refilled", "expired", "adjusted", "charged", "absorbed", "claimed_now", "left_now", "loss")
+"""What `usher money` adds up."""
+
+
 async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 30) -> CommandAnswer:
     """Show what was granted, charged and lost, by source and by how calls ended.
 
@@ -156,8 +160,7 @@ async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 3
     async with opened() as core:
         found = await figures(core, actor(), days=days)
         unit = core.settings.money.unit or "credit"
-    names = ("granted", "refilled", "expired", "adjusted", "charged", "absorbed", "claimed_now", "left_now", "loss")
-    sums = {name: amount_text(getattr(found, name)) for name in names}
+    sums = {name: amount_text(getattr(found, name)) for name in SUMS}
     lines = [
         {"source": one.source, "finish": one.finish, "calls": one.calls, "charged": amount_text(one.charged),
          "billed": amount_text(one.billed), "loss": amount_text(one.loss)}

@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from admin_cli import words
 from admin_cli.chinese import HEADINGS, SENTENCES
 from admin_cli.chinese_values import IN_COLUMN, VALUES, WORDED
+from admin_cli.commands import plans, wallets
 from bots.messages import rendering
 from bots.messages.rendering import LOCALES
 from bots.messages.reply import Say
+from core.rules.plans import FREE
 from core.storage import tables as t
 from tests.admin_cli.conftest import Installed
 
@@ -116,6 +118,11 @@ def test_every_heading_has_a_word():
     written = {each for path in COMMANDS for each in _headings(ast.parse(path.read_text("utf-8")))}
     assert len(written) > 80
     assert not written - HEADINGS.keys()
+
+
+def test_the_figures_of_plans_and_of_money_have_words():
+    names = {name.replace("_", " ") for name in [*plans.document(FREE), *wallets.SUMS]}
+    assert not names - HEADINGS.keys() - VALUES.keys()
 
 
 def test_every_state_has_a_word():

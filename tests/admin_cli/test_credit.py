@@ -7,6 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from admin_cli.commands import ask
+from core.calls.orders import Answer
 from tests.support.asking import MODEL, Asked, open_asked
 from tests.support.processes import Processes
 
@@ -147,3 +151,13 @@ async def test_standard_input_is_called_by_a_hyphen(sqlite_url: str, processes: 
         lines = asked.sandbox.models.house.source_lines(f"http://127.0.0.1:{asked.sandbox.port}/v1")
         assert (await fed(json.dumps(lines[0]), "source", "import", "-", "--yes"))["updated"] == 1
         assert (await fed("a-new-key\n", "source", "credential", lines[0]["name"], "-"))["replaced"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "left early"), ("zh-CN", "对方提前离开")])
+def test_how_an_answer_ended_is_said_in_words(
+    language: str, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USHER_LANGUAGE", language)
+    left = Answer(1, "settled", "small", source="main", finish="left_early", charged=800, estimated=True)
+    ask._said(left, [], "credit")
+    assert capsys.readouterr().err.rstrip().endswith(said)

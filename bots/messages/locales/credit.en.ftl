@@ -218,7 +218,10 @@ source = **{ $source }** { $state ->
         [off] is switched off
         [expired] has a credential that is rejected (`{ $error }`)
        *[other] no longer exists (`{ $error }`)
-    }. { $busy } of { $places } places busy, { $tier }, key …{ $last4 }.
+    }. { $busy } of { $places } places busy, { $tier ->
+        [free] free
+       *[paid] paid
+    }, key …{ $last4 }.
 source-limits = Weight { $weight }{ $rpm ->
         [0] {""}
        *[other] , requests per minute: { $rpm }
@@ -270,14 +273,20 @@ plans =
         [one] 1 plan:
        *[other] { $count } plans:
     }
-calls = Questions ({ $filter }), newest first:
+calls = Questions ({ $filter }):
 calls-none = No questions match.
 call-line = `{ $call }` { $at } { $model }: { $ended }, { $charged }
 call =
     Question `{ $call }`, { $at }: { $model } by { $source }, { $ended }.
     { $tokens } tokens; { $claimed } set aside, { $charged } charged, { $loss } our loss. Asked by { $person }
 call-attempt =
-    { $source }: { $outcome }{ $loss ->
+    { $source }: { $outcome ->
+        [began] answered
+        [refused] refused the question
+        [unavailable] not available
+        [unclear] broke off before the first word
+       *[sending] asked
+    }{ $loss ->
         [yes] , possibly billed
        *[no] {""}
     }

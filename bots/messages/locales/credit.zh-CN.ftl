@@ -186,7 +186,10 @@ source = **{ $source }** { $state ->
         [off] 已停用
         [expired] 凭据不被接受（`{ $error }`）
        *[other] 已不存在（`{ $error }`）
-    }。{ $places } 个位置中 { $busy } 个在用，{ $tier }，密钥 …{ $last4 }。
+    }。{ $places } 个位置中 { $busy } 个在用，{ $tier ->
+        [free] 免费
+       *[paid] 付费
+    }，密钥 …{ $last4 }。
 source-limits = 权重 { $weight }{ $rpm ->
         [0] {""}
        *[other] ，每分钟请求数 { $rpm }
@@ -235,7 +238,13 @@ call =
     提问 `{ $call }`，{ $at }：{ $model }，由 { $source } 回答，{ $ended }。
     { $tokens } 个 token；预留 { $claimed }，扣费 { $charged }，我们损失 { $loss }。提问者：{ $person }
 call-attempt =
-    { $source }：{ $outcome }{ $loss ->
+    { $source }：{ $outcome ->
+        [began] 已回答
+        [refused] 拒绝了提问
+        [unavailable] 不可用
+        [unclear] 在第一个字之前中断
+       *[sending] 已发出
+    }{ $loss ->
         [yes] ，可能已计费
        *[no] {""}
     }

@@ -46,6 +46,10 @@ async def test_calls_are_found_by_person_source_or_state(sqlite_url: str) -> Non
         chinese = TerminalChat(house.core, identity="admin", role=Role.ADMIN, language="zh-CN")
         assert "已结算" in (await chinese.send("/calls 已结算"))[-1].text.partition("\n")[0]
         assert "does not work" in (await chat.send("/calls nobody"))[-1].text
+        assert (await chat.send("/calls"))[-1].text.partition("\n")[0] == "Questions (newest first):"
+        assert "main: answered" in (await chat.send("/calls 1"))[-1].text
+        assert "main：已回答" in (await chinese.send("/calls 1"))[-1].text
+        assert "付费" in (await chinese.send("/sources main"))[-1].text
 
 
 async def test_calls_are_found_by_every_state_and_ending_that_the_core_knows(sqlite_url: str) -> None:
