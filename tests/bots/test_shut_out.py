@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Say
 from core.actors import SYSTEM
 from core.credit import grants
 from core.people import locks
@@ -11,6 +13,7 @@ from tests.bots.test_group_talk import USED
 from tests.bots.test_painting import on_telegram
 from tests.support.chats import until
 from tests.support.credit import Desk, saying
+from tests.support.telegram.emulator import text_of as telegram_text
 
 
 async def test_a_link_opens_for_nobody_who_is_shut_out(sqlite_url: str):
@@ -40,6 +43,7 @@ async def test_an_answer_ends_for_whom_is_shut_out_meanwhile(sqlite_url: str):
             return bool(await chat.house.value("SELECT count(*) FROM turns WHERE ended_at IS NOT NULL"))
 
         await until(over, 30, "the answer goes on")
-        await chat.telegram.wait_message(7, "word", since=said)
+        shown = telegram_text(await chat.telegram.wait_message(7, "word", since=said))
+        assert words(Say("error-suspended"), Look("zh-CN", "plain", 1000)) in shown, "they are told why it ends"
         assert await chat.house.value("SELECT count(*) FROM calls WHERE state <> 'settled'") == 0
         assert not await chat.house.breaches()

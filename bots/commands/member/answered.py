@@ -79,6 +79,8 @@ def _marks(shown: answers.ShownTurn) -> list[Say]:
     marks = []
     if shown.message_state != "complete":
         marks.append(Say(f"talk-mark-{shown.message_state}"))
+        if shown.reason == "stopped_suspended" and shown.private:
+            marks.append(Say("error-suspended"))
     elif facts.get("cut"):
         marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
     if shown.mixed:
