@@ -83,7 +83,8 @@ def _impossible(wrong: CoercionError, value: str, name: str) -> str:
 
 
 def _meant(given: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(given, known, n=1, cutoff=CLOSE)
+    # An option after “--” is taken for an argument: to name it again helps nobody.
+    close = [] if given in known else difflib.get_close_matches(given, known, n=1, cutoff=CLOSE)
     return words.said("Did you mean “{name}”?", name=close[0]) if close else ""
 
 

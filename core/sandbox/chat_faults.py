@@ -165,6 +165,11 @@ class Armed:
     def __contains__(self, name: str) -> bool:
         return name in self._catalogue
 
+    @property
+    def names(self) -> list[str]:
+        """Every fault of this part."""
+        return list(self._catalogue)
+
     def set(self, texts: Iterable[str], account: str | None = None) -> None:
         """Replace the faults of all accounts, or the additional ones of one. Raises: FaultUnknown."""
         self._faults[account] = [parse_chat_fault(text, self._catalogue) for text in texts]
@@ -221,7 +226,7 @@ class Armed:
 def told_apart(texts: Iterable[str], parts: Sequence[Armed]) -> tuple[list[str], dict[str, list[str]]]:
     """Split names into the faults of workspaces and those of each part, by scope.
 
-    A name that no part knows is left to the workspaces, which have the error message for it.
+    Raises: FaultUnknown for a name that nobody knows, with all that somebody does.
     """
     seats: list[str] = []
     others: dict[str, list[str]] = {part.scope: [] for part in parts}
@@ -229,6 +234,9 @@ def told_apart(texts: Iterable[str], parts: Sequence[Armed]) -> tuple[list[str],
         name, _, value = _parted(text)
         scope = next((part.scope for part in parts if text.strip().startswith(f"{part.scope}:")), None)
         known = [part.scope for part in parts if name in part and scope in {None, part.scope}]
+        if not known and name.rpartition(":")[2] not in CATALOGUE:
+            every = dict.fromkeys([*CATALOGUE, *(each for part in parts for each in part.names)])
+            raise FaultUnknown(f"there is no fault {text.strip()!r}; known are {', '.join(every)}")
         for each in known:
             others[each].append(text)
         if not known or (scope is None and name in CATALOGUE and "*" not in value):

@@ -78,6 +78,7 @@ def test_nothing_is_translated_that_no_page_says():
          "--count 不能是“abc”：这不是整数。"),
         ("redeem x --wait y", "it is no number.", "这不是数字。"),
         ("code generate --coutn 1", "There is no option --coutn here. Did you mean “--count”?", "这里没有选项 --coutn。"),
+        ("grant -- telegram:1 5 --reason x", "There is no option --reason here. See “usher", "这里没有选项 --reason。"),
         ("lease extend a b --no-such", "There is no option --no-such here.", "这里没有选项 --no-such。"),
         ("pool add", "NAME is missing. See “usher pool add --help”.", "缺少 NAME。"),
         ("code generate", "--count is missing.", "缺少 --count。"),

@@ -210,3 +210,12 @@ async def test_the_server_says_when_it_is_ready_and_stops_when_told(tmp_path: Pa
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(240):
             assert await process.wait() == 0
+
+
+def test_a_fault_that_nobody_knows_is_answered_with_all_that_somebody_does() -> None:
+    with pytest.raises(FaultUnknown, match=r"409-member.*no-usage"):
+        Sandbox(model_accounts=1).set_faults(["nonsense=1"])
+    with pytest.raises(FaultUnknown) as unknown:
+        Sandbox().set_faults(["invite:nonsense"])
+    assert "no-usage" not in str(unknown.value)
+    Sandbox(model_accounts=1).set_faults(["invite:429=1", "no-usage=1", "429", "cut=5*1"])
