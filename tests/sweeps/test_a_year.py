@@ -229,7 +229,7 @@ async def _live(url: str, seed: int, *, people: int, teams: int, seats: int, ste
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, 6])
 async def test_a_short_year_breaks_no_promise(database_url: str, seed: int):
     await _live(database_url, seed, people=42, teams=7, seats=5, steps=45)
 
