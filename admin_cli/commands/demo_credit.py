@@ -7,6 +7,7 @@ import itertools
 import json
 from typing import TYPE_CHECKING
 
+from admin_cli import words
 from core.actors import SYSTEM, Actor, Role
 from core.calls import calls
 from core.calls.orders import Answer, CallOrder, CallProgress, Deliver, Listener, unheard
@@ -101,7 +102,8 @@ async def _ask(
     order = CallOrder(f"demo:ask:{next(_numbers)}", question, "terminal", model=MODEL, most_output=most)
     # As staff, in Anna's name: the demo asks faster than her plan lets people ask.
     answer = await calls.ask(talk.stage.core, SYSTEM, order, payer=PERSON, listener=Listener(deliver, stop))
-    shown = answer.text or answer.reason or ""
+    refused = "" if answer.reason is None else words.reason(answer.reason, answer.facts, talk.language)
+    shown = answer.text or refused
     talk.tell(f"    {shown[:100]}{'…' if len(shown) > 100 else ''}")
     talk.tell(
         f"    {answer.finish or answer.state}, {amount_text(answer.charged)} of {amount_text(answer.claimed)} credit"

@@ -98,7 +98,7 @@ async def test_scripts_see_what_a_code_gives(sqlite_url: str, processes: Process
             assert (verified["gives"], verified["amount"]) == (gives.partition(":")[0], amount)
             for arguments, done, told in (
                 (("verify", code), 0, f"gives {gives},"),
-                (("redeem", "anna@example.com", code), 1, "one that gives no seat is used in a chat"),
+                (("redeem", "anna@example.com", code), 1, "Send it to the bot in a private chat"),
             ):
                 running = processes.start(*arguments, **asked.environment)
                 finished = (await asyncio.to_thread(running.finish, timeout=120)).expect(done)

@@ -17,7 +17,7 @@ from tests.admin_cli.conftest import Call, Installed
 
 COMMAND = re.compile(r"“usher ([^”]+)”")
 _MENTIONED = re.compile(r"(?<![\w<./:{])/([a-z]{3,})(?![\w/])")
-OF_CHATS_ALONE = frozenset({"chats", "link", "privacy", "share"})
+OF_CHATS_ALONE = frozenset({"again", "chats", "link", "privacy", "share"})
 """What refusals name that nobody can be told at the shell."""
 
 
