@@ -191,7 +191,8 @@ def stand_at(tx: sa.Connection, actor: Actor, person_id: int, plan: str | None, 
     """Give a person the plan that `origin` gives now, without an end; None ends what it gave before.
 
     A plan that they have from elsewhere stays. One that ended and comes back brings what was left of its allowance and
-    what has refilled since: nobody fills it up by leaving a group and joining it again. Returns whether they have the one of `origin`. Raises: NotFound.
+    what has refilled since: nobody fills it up by leaving a group and joining it again. Returns whether they have the
+    one of `origin`. Raises: NotFound.
     """
     live = _live_membership(tx, person_id)
     if live is not None and live.origin != origin and (live.until_at is None or live.until_at > now):

@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.sources import subaccount_sweep as subaccounts
 from core.sources import sweep as sources
 from core.sweeps import alerts, daily
-from core.sweeps.intervals import EVERY, LONGEST
+from core.sweeps.intervals import EVERY
 from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
@@ -35,8 +35,7 @@ Body: TypeAlias = Callable[["Core"], Awaitable[Round]]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`interval` gives the seconds from one start to the next; it is asked anew each time. `longest` is the most that it
-    gives, where chance has a part in it.
+    """`interval` gives the seconds from one start to the next; it is asked anew each time.
 
     `waits_for` names what holds it back (`core.holds`): whatever ends, moves, removes or forgets waits for a
     clock that has jumped, and all that acts on who has which seat for a restored database.
@@ -46,7 +45,6 @@ class Sweep:
     interval: Callable[[Settings], float]
     body: Body
     waits_for: frozenset[str] = frozenset()
-    longest: Callable[[Settings], float] | None = None
 
 
 _RESTORED = frozenset({holds.RESTORED})
@@ -64,7 +62,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("health", EVERY["health"], health.check_health),
     Sweep("alerts", EVERY["alerts"], alerts.check),
     Sweep("jobs", EVERY["jobs"], bulk.work_off, _RESTORED),
-    Sweep("unauthorised", EVERY["unauthorised"], unauthorised.remove_strangers, _BOTH, LONGEST["unauthorised"]),
+    Sweep("unauthorised", EVERY["unauthorised"], unauthorised.remove_strangers, _BOTH),
     Sweep("retention", EVERY["retention"], retention.forget, _BOTH),
     Sweep("forgetting", EVERY["forgetting"], privacy.forget_ended),
     Sweep("calls", EVERY["calls"], calls.recover),
