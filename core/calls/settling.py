@@ -47,6 +47,11 @@ _FIGURES = (
 )
 
 
+def _of_somebody(said: Any) -> sa.ColumnElement[Any]:
+    """What was said, unless the person has been forgotten since they asked."""
+    return sa.case((calls.c.person_id.is_not(None), said))
+
+
 def _settling(guarded: bool) -> Prepared:
     mine = (calls.c.claim == sa.bindparam("token"),) if guarded else ()
     values: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=sa.BigInteger()) for name in _FIGURES}
@@ -61,8 +66,8 @@ def _settling(guarded: bool) -> Prepared:
             estimated=sa.bindparam("new_estimated", type_=sa.Boolean()),
             source_id=sa.bindparam("new_source", type_=calls.c.source_id.type),
             first_token_at=sa.bindparam("new_first", type_=Moment()),
-            answer=sa.bindparam("new_answer", type_=sa.LargeBinary()),
-            beside=sa.bindparam("new_beside", type_=sa.LargeBinary()),
+            answer=_of_somebody(sa.bindparam("new_answer", type_=sa.LargeBinary())),
+            beside=_of_somebody(sa.bindparam("new_beside", type_=sa.LargeBinary())),
             ended_at=sa.bindparam("now", type_=Moment()),
             claim=None,
             due_at=None,

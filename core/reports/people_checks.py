@@ -78,6 +78,8 @@ PEOPLE: Final = (
            WHERE l.address LIKE '%@erased.invalid' AND r.address NOT LIKE '%@erased.invalid'
            UNION ALL
            SELECT 'transfer ' || m.id FROM transfers m JOIN leases l ON l.id = m.lease_id OR l.id = m.target_lease_id
-           WHERE l.address LIKE '%@erased.invalid' AND m.address NOT LIKE '%erased.invalid'""",
+           WHERE l.address LIKE '%@erased.invalid' AND m.address NOT LIKE '%erased.invalid'
+           UNION ALL
+           SELECT 'call ' || id FROM calls WHERE person_id IS NULL AND ended_at IS NOT NULL AND answer IS NOT NULL""",
     ),
 )

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import bots.answering
 from bots.answering import Answering, NoBrush
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.calls.orders import Listener
 from core.models.protocol import Broke, Event, Question, Sent, Usage
 from core.people.privacy import erase_person, export_person
+from core.reports.doctor import examine
 from core.talk import answers, conversations, turns
 from core.talk.places import Place
 from tests.support.chats import until
@@ -259,6 +260,33 @@ async def test_what_is_deleted_while_it_is_answered_costs_no_more(database_url: 
         assert await answers.answer(bank.core, turn, "mine", Listener())
         assert await bank.value("SELECT count(*) FROM calls") == 1
         await bank.books_balance()
+
+
+async def test_of_whoever_is_forgotten_while_they_are_answered_nothing_is_kept(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying(*["word "] * 2000, usage=Usage(input=5, output=2000), pause=0.02)
+        await turns.ask(bank.core, ME, wish("q1", "Tell me"))
+        async with talking(bank):
+
+            async def begun() -> bool:
+                return bool(await bank.value("SELECT count(*) FROM calls WHERE bytes_out > 20"))
+
+            await until(begun, 60, "it never began")
+            await erase_person(bank.core, ME)
+
+            async def ended() -> bool:
+                return not await bank.value("SELECT count(*) FROM calls WHERE ended_at IS NULL")
+
+            await until(ended, 30, "it went on")
+        assert await bank.value("SELECT finish FROM calls") == "stopped"
+        assert await bank.value("SELECT count(*) FROM calls WHERE answer IS NOT NULL") == 0
+        assert await bank.value("SELECT count(*) FROM messages") == 0
+        assert await bank.value("SELECT count(*) FROM notices WHERE state = 'ready'") == 0
+        await bank.books_balance()
+        await bank.execute("UPDATE calls SET answer = content")
+        found = {one.name: one.detail for one in await examine(bank.core, SYSTEM) if one.breaches}
+        assert found == {"forgotten_is_forgotten": f"row call {await bank.value('SELECT id FROM calls')}"}
 
 
 async def test_what_got_no_answer_is_not_part_of_what_is_asked_later(database_url: str):
