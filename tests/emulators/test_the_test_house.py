@@ -132,15 +132,17 @@ def test_what_is_copied_ends_with_whoever_started_it(tmp_path: Path):
         "from pathlib import Path\n"
         "from tests.support import forking, processes\n"
         f"started = processes.Processes(Path({str(tmp_path)!r}))\n"
-        "started.run('--version').expect()\n"
-        "print('at', forking.forker(started.environment)._process.pid, flush=True)\n"
+        "copy = started.start('sandbox', '--port', '0')\n"
+        "copy.wait_for_line('ready')\n"
+        "print('at', forking.forker(started.environment)._process.pid, copy.pid, flush=True)\n"
         "input()\n"
     )
     with Processes(tmp_path) as processes:
         running = processes.start_python("-c", owner, feed=None)
-        copied = psutil.Process(int(running.wait_for_line("^at ").split()[1]))
+        there = [psutil.Process(int(number)) for number in running.wait_for_line("^at ").split()[1:]]
+        assert len(there) == 2
         running.kill()
-        _until(lambda: not copied.is_running() or copied.status() == psutil.STATUS_ZOMBIE)
+        _until(lambda: all(not one.is_running() or one.status() == psutil.STATUS_ZOMBIE for one in there))
 
 
 @pytest.mark.slow

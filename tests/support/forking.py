@@ -79,7 +79,7 @@ class Forked:
 
 
 class Forker:
-    """The process that is copied. It ends with the one that started it, however that ends."""
+    """The process that is copied. It and its copies end with the one that started it, however that ends."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
@@ -153,6 +153,8 @@ def _serve(control: socket.socket) -> tuple[socket.socket, list[int]] | None:
             continue
         asked, found, _, _ = socket.recv_fds(control, 1, 4)
         if not asked:
+            for number in lines:  # not waited for yet, so the number is still the copy's
+                os.kill(number, signal.SIGKILL)
             return None
         line = socket.socket(fileno=found[0])
         number = os.fork()
