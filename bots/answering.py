@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,7 @@ from core.calls.orders import CallProgress, Listener, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
+from core.storage.talk_rows import TurnRow
 from core.talk import answers, turns
 from core.waking import Turnstile, until_woken, wake_at_end
 
@@ -89,7 +90,7 @@ class NoBrush:
         return None
 
 
-Easel = Callable[[Any], Brush]
+Easel = Callable[[TurnRow], Brush]
 """A brush for one turn."""
 
 
@@ -149,7 +150,7 @@ class Answering:
                     await asyncio.sleep(LOOK_EVERY / 5)
             beating.cancel()
 
-    async def _claimed(self, turn_id: int | None = None) -> list[Any]:
+    async def _claimed(self, turn_id: int | None = None) -> list[TurnRow]:
         room = TOGETHER - len(self._running)
         if room <= 0:
             return []
@@ -162,11 +163,11 @@ class Answering:
             return []  # away, or another process was first in the same conversation
         return [turn for turn in found if turn.id not in self._running]
 
-    def _start(self, group: asyncio.TaskGroup, turn: Any) -> None:
+    def _start(self, group: asyncio.TaskGroup, turn: TurnRow) -> None:
         stop = asyncio.Event()
         self._running[turn.id] = (group.create_task(self._do(turn, stop), name="answer"), stop)
 
-    async def _do(self, turn: Any, stop: asyncio.Event) -> bool:
+    async def _do(self, turn: TurnRow, stop: asyncio.Event) -> bool:
         """Answer one turn; never raises but when it is cancelled. Returns whether it is over."""
         over = False
         try:
@@ -182,7 +183,7 @@ class Answering:
         self._wake.set()
         return over
 
-    async def _answer(self, turn: Any, stop: asyncio.Event) -> bool:
+    async def _answer(self, turn: TurnRow, stop: asyncio.Event) -> bool:
         brush = self._easels[turn.platform](turn)
         picture, wanted = Picture(), asyncio.Event()
         let_next: Callable[[], None] = lambda: None  # noqa: E731 - until it is let in itself

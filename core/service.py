@@ -41,7 +41,7 @@ from core.storage.dialogues import open_dialogues
 from core.storage.health import known_cause, unreachable
 from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
-from core.storage.rows import TeamRow
+from core.storage.rows import SourceRow, TeamRow
 from core.vault import Undecipherable, Vault
 from core.waking import Bell
 
@@ -185,7 +185,7 @@ class Core:
         client = PacedClient(self._http, workspace.provider, (place, self._places), admit)
         return self._open_upstream(workspace, client)
 
-    def source(self, source: Any) -> Upstream:
+    def source(self, source: SourceRow) -> Upstream:
         """The adapter that speaks to a source of models, from its row. Raises: Undecipherable."""
         key = self.vault.decrypt(source.credential, row=source_row(source.adapter, source.fingerprint))
         talk = self.settings.talk

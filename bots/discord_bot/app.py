@@ -25,6 +25,7 @@ from bots.discord_bot.tree import whole_payload
 from bots.standing import StandingBoard, Trouble
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox
+from core.storage.talk_rows import TurnRow
 from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class DiscordBot:
         finally:
             await self.close()
 
-    def easel(self, turn: Any) -> Brush:
+    def easel(self, turn: TurnRow) -> Brush:
         """What paints the answer to a question."""
         return DiscordEdits(self._core, self.sender, turn)
 

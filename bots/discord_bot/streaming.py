@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -16,6 +16,7 @@ from bots.messages.markdown import parse
 from bots.messages.rendering import Look, words
 from bots.outgoing.posting import NotNow, Unreachable
 from core.crashpoints import crashpoint
+from core.storage.talk_rows import TurnRow
 from core.talk import turns
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class DiscordEdits:
 
     repeat = FOR_EVER
 
-    def __init__(self, core: Core, sender: DiscordSender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: DiscordSender, turn: TurnRow) -> None:
         self._core = core
         self._sender = sender
         self._turn = turn

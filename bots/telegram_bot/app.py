@@ -25,6 +25,7 @@ from bots.telegram_bot.waiting import Comfort
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox
 from core.notices.inbox_rows import store
+from core.storage.talk_rows import TurnRow
 from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class TelegramBot:
             await stop.wait()
             setting.cancel()
 
-    def easel(self, turn: Any) -> Brush:
+    def easel(self, turn: TurnRow) -> Brush:
         """What paints the answer to a question."""
         brush = TelegramEdits if turn.place.startswith("-") or not self._core.settings.talk.drafts else Drafts
         return brush(self._core, self.sender, turn)

@@ -20,6 +20,7 @@ from bots.messages.blocks import parts
 from bots.messages.markdown import parse
 from bots.messages.rendering import Look, words
 from bots.telegram_bot.sending import LIMIT, place
+from core.storage.talk_rows import TurnRow
 from core.talk import turns
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class _Brush:
 
     repeat = FOR_EVER
 
-    def __init__(self, core: Core, sender: TelegramSender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: TelegramSender, turn: TurnRow) -> None:
         self._core = core
         self._sender = sender
         self._turn = turn
@@ -111,7 +112,7 @@ class TelegramEdits(_Brush):
     A process that is killed before it has noted which message that is leaves it standing: Telegram knows no repeat.
     """
 
-    def __init__(self, core: Core, sender: TelegramSender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: TelegramSender, turn: TurnRow) -> None:
         super().__init__(core, sender, turn)
         self._number: int | None = int(turn.shown.rpartition(":")[2]) if turn.shown else None
         self._last = ""

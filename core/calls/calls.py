@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 import structlog
@@ -29,6 +29,7 @@ from core.calls.orders import (
     CallClaim,
     CallClaimLost,
     CallOrder,
+    CallState,
     Gone,
     Listener,
     OpenedCall,
@@ -43,6 +44,7 @@ from core.rules.endings import Delivered, Ending
 from core.rules.money import micro_of
 from core.service import answer_row, beside_row
 from core.storage.row_claims import new_token
+from core.storage.talk_rows import NamedCall
 from core.storage.talk_tables import OPEN, calls, sources
 from core.talk_errors import TooManyAtOnce
 from core.vault import Undecipherable
@@ -325,7 +327,7 @@ def _read(tx: sa.Connection, core: Core, call_id: int) -> tuple[Answer, datetime
     return answer_of(core, row), row.due_at
 
 
-def answer_of(core: Core, row: Any) -> Answer:
+def answer_of(core: Core, row: NamedCall) -> Answer:
     """The answer in a call's row, with its text where that is kept. `source` is the name of its source."""
     text = None
     if row.answer is not None:
@@ -338,7 +340,7 @@ def answer_of(core: Core, row: Any) -> Answer:
     facts: Mapping[str, Any] = row.facts or {}
     return Answer(
         call_id=row.id,
-        state=row.state,
+        state=cast("CallState", row.state),
         model=row.model,
         text=text,
         source=row.source,

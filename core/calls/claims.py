@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import sqlalchemy as sa
 
@@ -36,10 +36,12 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.names import name_key
 from core.storage.prepared import Prepared
+from core.storage.talk_rows import CallRow, KeyRow, ModelRow
 from core.storage.talk_tables import OPEN, calls, keys, models
 from core.talk_errors import KeyRevoked, ModelSeesNot, NotEnoughCredit, SpendLimit, Suspended, TooManyAtOnce
 
 if TYPE_CHECKING:
+    from core.models.protocol import OutputParameter
     from core.service import Core
 
 
@@ -108,12 +110,12 @@ def _contents(core: Core, order: CallOrder) -> list[bytes]:
     return core.vault.digests(f"question:{asked}{heard}")
 
 
-def earlier(tx: sa.Connection, asked: Weighed) -> Any:
+def earlier(tx: sa.Connection, asked: Weighed) -> CallRow | None:
     """The call that this request key made before, if it did: the same question of the same person.
 
     Raises: RequestKeyReused.
     """
-    row = _BY_KEY.one_or_none(tx, {"request_key": asked.order.request_key})
+    row: CallRow | None = _BY_KEY.one_or_none(tx, {"request_key": asked.order.request_key})
     if row is None:
         return None
     payer = {"platform": asked.payer.platform, "identity": asked.payer.identity}
@@ -123,7 +125,7 @@ def earlier(tx: sa.Connection, asked: Weighed) -> Any:
     return row
 
 
-def came_to_nothing(row: Any) -> bool:
+def came_to_nothing(row: CallRow) -> bool:
     """No model has answered that call, and it cost nothing."""
     return bool(row.state == "refused" or (row.state == "settled" and row.finish == "failed"))
 
@@ -165,7 +167,7 @@ def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, toke
         raise ModelSeesNot(model=model.name)
     if actor.role < Role.OPERATOR:
         _claim_rate(tx, person_id, plan, key, now)
-    rooms = _rooms(tx, person, key, now)
+    rooms = _rooms(tx, person.id, person.spend_limit, key, now)
     if order.sponsored and order.turn_id is not None:
         rooms.append(sponsorship.room(tx, order.turn_id, person_id, now))
     claimed, own_only, spendable = _bounds(tx, core, asked, _Asker(person_id, plan, rooms), model, now)
@@ -215,14 +217,14 @@ def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, toke
         shortened=claimed.shortened,
         own_only=own_only,
         prefers=person.prefers,
-        output_parameter=model.output_parameter,
+        output_parameter=cast("OutputParameter", model.output_parameter),
         ratio=model.bytes_per_token,
         waits_first=plan.waits_first,
         only_part=only_part,
     )
 
 
-def prices_of(model: Any) -> Prices:
+def prices_of(model: ModelRow) -> Prices:
     """The prices of a model's row."""
     return Prices(
         input=model.price_input,
@@ -243,7 +245,7 @@ class _Asker:
 
 
 def _bounds(
-    tx: sa.Connection, core: Core, asked: Weighed, asker: _Asker, model: Any, now: datetime
+    tx: sa.Connection, core: Core, asked: Weighed, asker: _Asker, model: ModelRow, now: datetime
 ) -> tuple[TokenBounds, bool, list[wallets.Purse]]:
     """What to claim, whether only own sources may answer, and the purses to claim it from.
 
@@ -304,7 +306,7 @@ def _without_history(
     return {"alone": shown_amount(alone)} if alone <= max(within, needed // 2) else {}
 
 
-def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -> Any:
+def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -> KeyRow | None:
     if key_id is None:
         return None
     mine = sa.and_(keys.c.id == key_id, keys.c.person_id == person_id, keys.c.state == "active")
@@ -316,10 +318,10 @@ def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -
     return row
 
 
-def _model(tx: sa.Connection, core: Core, name: str | None) -> Any:
+def _model(tx: sa.Connection, core: Core, name: str | None) -> ModelRow:
     wanted = name or core.settings.talk.default_model
     if wanted:
-        row = _MODEL.one_or_none(tx, {"key": name_key(wanted)})
+        row: ModelRow | None = _MODEL.one_or_none(tx, {"key": name_key(wanted)})
         if row is None:
             raise NotFound(kind=_missing(tx), name=wanted[:100])
         return row
@@ -335,7 +337,7 @@ def _missing(tx: sa.Connection) -> Literal["model", "models", "models_off"]:
     return "models" if enabled is None else "model" if enabled else "models_off"
 
 
-def _claim_rate(tx: sa.Connection, person_id: int, plan: Plan, key: Any, now: datetime) -> None:
+def _claim_rate(tx: sa.Connection, person_id: int, plan: Plan, key: KeyRow | None, now: datetime) -> None:
     attempts.claim_question(tx, f"person:{person_id}", plan.questions, now)
     if key is not None:
         attempts.claim_question(tx, f"key:{key.id}", key.rpm or plan.key_requests, now)
@@ -346,10 +348,12 @@ def _refuse_at_once(tx: sa.Connection, person_id: int, plan: Plan) -> None:
         raise TooManyAtOnce(most=plan.at_once)
 
 
-def _rooms(tx: sa.Connection, person: Any, key: Any, now: datetime) -> list[DailyRoom]:
+def _rooms(
+    tx: sa.Connection, person_id: int, spend_limit: int | None, key: KeyRow | None, now: datetime
+) -> list[DailyRoom]:
     """What a person, and the key that they showed, may still spend within this day (UTC), claims included."""
     rooms = []
-    limits = [] if person.spend_limit is None else [(person.spend_limit, calls.c.person_id == person.id)]
+    limits = [] if spend_limit is None else [(spend_limit, calls.c.person_id == person_id)]
     if key is not None and key.daily_limit is not None:
         limits.append((key.daily_limit, calls.c.key_id == key.id))
     for limit, mine in limits:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.calls.orders import CallClaim
 from core.rules.endings import Ending, Used
+from core.storage.talk_rows import CandidateRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -40,7 +41,7 @@ class Run:
     """A call under way, as its own process knows it."""
 
     claim: CallClaim
-    source: Any = None
+    source: CandidateRow | None = None
     sent: bool = False
     began: bool = False
     all_said: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
@@ -42,6 +42,8 @@ from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.rows import SourceRow
+from core.storage.talk_rows import CandidateRow
 from core.storage.talk_tables import OPEN, call_attempts, calls, keys, sources
 from core.talk_errors import AllBusy, NoSource, PictureNotFetched, UpstreamFailed, UpstreamRefused
 from core.vault import Undecipherable
@@ -83,12 +85,12 @@ async def send(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> None
         run.number = len(tried)
         run.sent = False
         crashpoint("C3")
-        failure = await _ask(core, run, order, deliver)
+        failure = await _ask(core, run, source, order, deliver)
         if failure is None:
             return
-        await core.write(_end_attempt, core, run, failure, core.now())
+        await core.write(_end_attempt, core, run, source.id, failure, core.now())
         if isinstance(failure, CallUnavailable) and failure.reason == "credential":
-            await _confirm_credential(core, run)
+            await _confirm_credential(core, source)
         if isinstance(failure, CallUnclear):
             run.lost += 1
             unclear_left -= 1
@@ -103,7 +105,7 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver, line_ends: float) -> Any:
+async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver, line_ends: float) -> CandidateRow:
     """The next source with a place for this call. Raises: NoSource, AllBusy, CallClaimLost."""
     told: int | None = None
     while True:
@@ -118,11 +120,13 @@ async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver,
         await asyncio.sleep(LOOK_AGAIN)
 
 
-async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> CallUnavailable | CallUnclear | None:
+async def _ask(
+    core: Core, run: Run, source: CandidateRow, order: CallOrder, deliver: Deliver
+) -> CallUnavailable | CallUnclear | None:
     """One source is asked. Returns why it did not answer, or None when the call has its ending."""
     claim = run.claim
     question = Question(
-        model=run.source.upstream_name,
+        model=source.upstream_name,
         messages=order.messages,
         most_output=claim.output_bound,
         output_parameter=claim.output_parameter,
@@ -131,9 +135,9 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
         sound=order.sound,
     )
     try:
-        upstream = core.source(run.source)
+        upstream = core.source(source)
     except Undecipherable:
-        log.warning("credential_undecipherable", source=run.source.id)
+        log.warning("credential_undecipherable", source=source.id)
         return CallUnavailable("credential", "its key is gone")
     async with aclosing(upstream.ask(question)) as events:
         async for event in events:
@@ -153,7 +157,7 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
                 run.usage = Used(event.input, event.output, event.cached, event.reasoning)  # the last one counts
             elif isinstance(event, (CallUnavailable, CallUnclear)):
                 if isinstance(event, CallUnavailable) and event.abuse:
-                    await core.write(source_health.note_abuse, run.source, event.abuse, question.user, core.now())
+                    await core.write(source_health.note_abuse, source, event.abuse, question.user, core.now())
                 run.sent = isinstance(event, CallUnclear)
                 run.usage = None
                 return event
@@ -162,7 +166,7 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
             else:
                 _end(run, event)
                 if isinstance(event, CallRefused) and event.abuse:
-                    await core.write(source_health.note_abuse, run.source, event.abuse, question.user, core.now())
+                    await core.write(source_health.note_abuse, source, event.abuse, question.user, core.now())
     crashpoint("C7")
     return None
 
@@ -197,9 +201,8 @@ def _end(run: Run, event: Finished | CallRefused | Broke) -> None:
         run.reason = "upstream_broken"
 
 
-async def _confirm_credential(core: Core, run: Run) -> None:
+async def _confirm_credential(core: Core, source: SourceRow) -> None:
     """A rejected credential is believed after a second call that costs nothing says the same."""
-    source = run.source
     try:
         again = await core.source(source).offers()
     except Undecipherable:
@@ -235,7 +238,7 @@ _ENDED = Prepared(
 )
 
 
-def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], now: datetime) -> Any:
+def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], now: datetime) -> CandidateRow | int:
     """Take a place at a source and note the intent: the source's row, or how many wait before this call.
 
     Raises: NoSource, CallClaimLost.
@@ -266,7 +269,7 @@ def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], no
 
 
 def _end_attempt(
-    tx: sa.Connection, core: Core, run: Run, failure: CallUnavailable | CallUnclear, now: datetime
+    tx: sa.Connection, core: Core, run: Run, source_id: int, failure: CallUnavailable | CallUnclear, now: datetime
 ) -> None:
     """The source did not answer: its place is free, and what that says of it is noted."""
     claim = run.claim
@@ -282,7 +285,7 @@ def _end_attempt(
     }
     _ENDED.run(tx, values)
     if not (isinstance(failure, CallUnavailable) and failure.reason == "credential"):
-        source_health.note_failure(tx, core, run.source.id, claim.model_id, failure, now)
+        source_health.note_failure(tx, core, source_id, claim.model_id, failure, now)
 
 
 _CHECKPOINT = Prepared(

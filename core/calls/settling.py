@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.calls.orders import Also, Answer, CallClaim, CallClaimLost
+from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, CallOrder
 from core.credit import wallets
 from core.credit.ledger import write_line
 from core.credit.wallets import ClaimedPart
@@ -26,6 +26,8 @@ from core.storage import row_claims
 from core.storage.column_types import Json, Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.rows import SourceRow
+from core.storage.talk_rows import CallRow
 from core.storage.talk_tables import OPEN, call_attempts, calls, models, sources
 from core.vault import Undecipherable
 
@@ -123,7 +125,7 @@ class CallRecord:
     `answer` and `beside` are sealed; `reason` and `facts` say why there is no answer, or only a part of one.
     """
 
-    source: Any = None
+    source: SourceRow | None = None
     first_token_at: datetime | None = None
     answer: bytes | None = field(default=None, repr=False)
     beside: bytes | None = field(default=None, repr=False)
@@ -211,7 +213,7 @@ def _end_attempt(tx: sa.Connection, call_id: int, delivered: Delivered, now: dat
     _ATTEMPT.run(tx, {"call": call_id, "new_outcome": outcome, "new_loss": loss, "new_reason": None, "now": now})
 
 
-def _tell_house(tx: sa.Connection, call: OpenCall, bill: Bill, source: Any, now: datetime) -> None:
+def _tell_house(tx: sa.Connection, call: OpenCall, bill: Bill, source: SourceRow | None, now: datetime) -> None:
     """What staff should know: usage that nobody can believe, and what the house paid beyond a claim."""
     name = "" if source is None else source.name
     subject = f"source:{source.id}" if source is not None else f"model:{call.model_id}"
@@ -226,7 +228,7 @@ def _tell_house(tx: sa.Connection, call: OpenCall, bill: Bill, source: Any, now:
 def note_refused(
     tx: sa.Connection,
     core: Core,
-    order: Any,
+    order: CallOrder,
     content: bytes,
     person_id: int | None,
     refusal: Refusal,
@@ -252,7 +254,7 @@ def note_refused(
 
 def take_over(
     tx: sa.Connection, core: Core, token: str, now: datetime, *, most: int = 50, call_id: int | None = None
-) -> list[Any]:
+) -> list[CallRow]:
     """Claim open calls whose process is silent, those first that have waited longest."""
     due = [calls.c.state.in_(OPEN), calls.c.due_at <= now]
     if call_id is not None:
@@ -261,8 +263,9 @@ def take_over(
     return list(row_claims.claim_due(tx, calls, *due, until=until, order_by=[calls.c.due_at], most=most, claim=token))
 
 
-def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: datetime) -> Answer:
+def settle_abandoned(tx: sa.Connection, core: Core, call: CallRow, token: str, now: datetime) -> Answer:
     """Settle a call whose process died, by its last checkpoint. Raises: CallClaimLost."""
+    assert call.model_id is not None, "an open call has its model"  # noqa: S101
     source = None
     if call.source_id is not None:
         source = tx.execute(sa.select(sources).where(sources.c.id == call.source_id)).one()
@@ -294,7 +297,7 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
     return answer
 
 
-def _had_something(core: Core, call: Any) -> bool:
+def _had_something(core: Core, call: CallRow) -> bool:
     """Had anybody got anything by the last checkpoint?
 
     A first token may have come without a word yet, and a chat shows words alone, not what is thought before them:

@@ -23,6 +23,7 @@ from core.rules.code_lists import MOST_USES
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
+from core.storage.rows import LimitedCode
 
 DAY: Final = timedelta(days=1)
 USING: Final = ("sending", "unclear", "invited")
@@ -137,7 +138,7 @@ def used_today() -> sa.ColumnElement[int]:
     return alone.scalar_subquery() + linked.scalar_subquery()
 
 
-def refuse_beyond(tx: sa.Connection, asker: Asker, code: Any, address_key: str, now: datetime) -> None:
+def refuse_beyond(tx: sa.Connection, asker: Asker, code: LimitedCode, address_key: str, now: datetime) -> None:
     """Return if this person may use one more of such codes, today. Raises: PersonLimit, DailyLimit.
 
     `code` has `used_today` as counted behind the lock, where there is a limit of a day.

@@ -35,6 +35,7 @@ from core.storage.guards import guard
 from core.storage.later import Effect
 from core.storage.prepared import Prepared
 from core.storage.row_claims import Overtaken
+from core.storage.rows import FoundCode, SuspendedCode
 
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
@@ -187,7 +188,7 @@ def claim_use(
     contents: Sequence[bytes],
     asker: Asker,
     now: datetime,
-) -> Any:
+) -> FoundCode | int:
     """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
 
     The same code with the same address is not a second use, whatever state the first one is in; `request_key` is
@@ -211,7 +212,7 @@ def claim_use(
     lock = {"address_lock": _lock_of(address_key)} if locking else {}
     claimed = claiming.one_or_none(tx, {**known, "now": now, "address_key": address_key, **lock, **who})
     asked = {**known, "address_key": address_key, "request_key": request_key, **who}
-    code = finding.one_or_none(tx, asked)
+    code: FoundCode | None = finding.one_or_none(tx, asked)
     if code is None:
         if holds.read(tx, holds.RESTORED) is not None:
             raise RestoredWait  # it may have been made after the backup
@@ -253,7 +254,7 @@ def refuse_moved(tx: sa.Connection, code_id: int, pool_id: int) -> None:
         raise Overtaken("batches")
 
 
-def _refuse_taken(tx: sa.Connection, code: Any, asker: Asker, address_key: str, now: datetime) -> None:
+def _refuse_taken(tx: sa.Connection, code: FoundCode, asker: Asker, address_key: str, now: datetime) -> None:
     """Return if the claimed use is neither a waiting place's nor more than this person may have. Raises: Refusal."""
     if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:
         # The claim waited for somebody who took a place meanwhile, and had counted the places before it did.
@@ -266,7 +267,7 @@ def _lock_of(address_key: str) -> int:
     return int.from_bytes(hashlib.sha256(address_key.encode()).digest()[:8], "big", signed=True)
 
 
-def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
+def suspended(tx: sa.Connection, digests: list[bytes]) -> SuspendedCode:
     """The row of a code that was refused as suspended, with its batch."""
     return tx.execute(
         sa.select(
@@ -284,7 +285,7 @@ def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
     ).one()
 
 
-def _gives_else(tx: sa.Connection, code: Any, now: datetime) -> Refusal | None:
+def _gives_else(tx: sa.Connection, code: FoundCode, now: datetime) -> Refusal | None:
     """What a code gives that could be redeemed now, only not for a seat. Of one that could not, nothing is told."""
     ended = code.expires_at is not None and code.expires_at <= now
     if code.restored or code.status != "active" or ended or code.suspended_at is not None or not code.has_uses:
@@ -298,7 +299,7 @@ def _gives_else(tx: sa.Connection, code: Any, now: datetime) -> Refusal | None:
     return CodeGivesNoSeat(gives=what.gives, amount=amount_text(what.amount), plan=what.plan or "")
 
 
-def _why_not(code: Any, now: datetime) -> Refusal:
+def _why_not(code: FoundCode, now: datetime) -> Refusal:
     if code.restored:
         return RestoredWait()
     if code.status != "active":

@@ -30,6 +30,7 @@ from core.rules.terms import ends_at, parse_term
 from core.storage import journal
 from core.storage import tables as t
 from core.storage.guards import guard
+from core.storage.rows import BatchLimit
 from core.storage.talk_tables import gifts
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _asking(actor: Actor, now: datetime) -> dict[str, Any]:
     return {**Asker(actor).facts(now), "address_key": None}
 
 
-def _refuse_beyond(tx: sa.Connection, code: Any, person_id: int) -> None:
+def _refuse_beyond(tx: sa.Connection, code: BatchLimit, person_id: int) -> None:
     """Count what this person has of the batch, with nobody else counting. Raises: PersonLimit."""
     if code.per_person is None:
         return

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from core import audit
 from core.actors import SYSTEM
+from core.storage.talk_rows import WalletRow
 from core.storage.talk_tables import wallets
 
 
-def tell(tx: sa.Connection, wallet: Any, pay: int, low: int, now: datetime) -> None:
+def tell(tx: sa.Connection, wallet: WalletRow, pay: int, low: int, now: datetime) -> None:
     """Leave the event if `pay`, which `wallet` was charged just now, took its person's credit below `low`.
 
     What open calls have claimed counts as there: it may come back. What refills by itself is not counted at all.

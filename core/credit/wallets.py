@@ -23,6 +23,7 @@ from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.talk_rows import WalletRow
 from core.storage.talk_tables import call_parts, calls, ledger, wallets
 from core.talk_errors import NotEnoughCredit
 
@@ -68,20 +69,20 @@ def purses(
     return [_purse(row, now) for row in sorted(usable, key=order_of_spending)]
 
 
-def order_of_spending(row: Any) -> tuple[int, bool, float, int]:
+def order_of_spending(row: WalletRow) -> tuple[int, bool, float, int]:
     """How wallets are sorted before something is taken."""
     ends = row.expires_at
     return (_RANK[row.kind], ends is None, ends.timestamp() if ends is not None else 0.0, row.id)
 
 
-def _usable(row: Any, group: str, now: datetime) -> bool:
+def _usable(row: WalletRow, group: str, now: datetime) -> bool:
     if row.kind == "shared":
         return bool(row.quota_group == group)
     return row.expires_at is None or row.expires_at > now
 
 
-def _purse(row: Any, now: datetime) -> Purse:
-    if row.cap is None:
+def _purse(row: WalletRow, now: datetime) -> Purse:
+    if row.cap is None or row.per_hour is None or row.refilled_at is None:
         return Purse(row.id, row.kind, row.left, 0, None, row.expires_at)
     come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now)
     return Purse(row.id, row.kind, row.left, come.amount, come.at, row.expires_at)

@@ -14,7 +14,7 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import change
-from core.storage.rows import LeaseRow
+from core.storage.rows import LeaseRow, RemovalRow
 
 SERVED = "served"
 """Why a removal is not made: the person has come to a seat in that team since."""
@@ -112,7 +112,7 @@ def cancel(tx: sa.Connection, removal_id: int, now: datetime) -> None:
         note_given_way(tx, row, now)
 
 
-def note_given_way(tx: sa.Connection, row: Any, now: datetime) -> None:
+def note_given_way(tx: sa.Connection, row: RemovalRow, now: datetime) -> None:
     """The audit line of a removal that is not made."""
     after = {"removal": row.id, "reason": SERVED}
     audit.record(tx, SYSTEM, "removal.cancelled", "team", row.team_id, now, after=after)

@@ -45,11 +45,12 @@ def running(tx: sa.Connection, lease_id: int) -> TransferRow | None:
     ).one_or_none()
 
 
-def take_over(tx: sa.Connection, core: Core, actor: Actor, row: Any, cause: str, now: datetime) -> Taken:
+def take_over(tx: sa.Connection, core: Core, actor: Actor, row: TransferRow, cause: str, now: datetime) -> Taken:
     """Give up a move that is under way; what it has begun ends for `cause`."""
     audit.record(tx, actor, "transfer.taken_over", "transfer", row.id, now, before={"state": row.state})
     if row.state == "removing":
         # The old team is letting the person go: that goes on by itself, and the new one is where they are.
+        assert row.target_lease_id is not None, "they were invited there"  # noqa: S101
         transfer_steps.source_removed(tx, core, row.id, now)
         back = sa.case((t.leases.c.joined_at.is_(None), "invited"), else_="active")
         leaving = change(
@@ -116,7 +117,7 @@ def move_by_force(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wi
     return transfer_steps.start(tx, core, actor, taken.stays, wish, now)
 
 
-def _push_on(tx: sa.Connection, core: Core, actor: Actor, row: Any, wish: TransferWish, now: datetime) -> int:
+def _push_on(tx: sa.Connection, core: Core, actor: Actor, row: TransferRow, wish: TransferWish, now: datetime) -> int:
     values: dict[str, Any] = {"forced": True, "skip_acceptance": wish.skip_acceptance or row.skip_acceptance}
     if row.state == "planned":
         values["due_at"] = now

@@ -284,7 +284,7 @@ def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str,
 
 
 def _claim_seat(
-    tx: sa.Connection, core: Core, row: TransferRow, source: Any, wanted: Address, now: datetime
+    tx: sa.Connection, core: Core, row: TransferRow, source: LeaseRow, wanted: Address, now: datetime
 ) -> seat_actions.Seat | None:
     """A seat in the named team; for a new address rather where the person is; else where the policy says."""
     unwanted = sa.select(t.leases.c.team_id).where(

@@ -20,7 +20,7 @@ from core.rules.addresses import Address, key_of, read_address
 from core.rules.codes import ANYTHING, CodeText, canonical
 from core.rules.terms import UNLIMITED
 from core.storage import tables as t
-from core.storage.rows import LeaseRow, TeamRow
+from core.storage.rows import CodeOfBatch, LeaseRow, TeamRow
 from core.teams import seats as seat_actions
 
 ENDED = "moved_in_ended"
@@ -113,7 +113,7 @@ def _lease(tx: sa.Connection, load: Load, one: Holding, address: Address, team: 
     }
 
 
-def _term(tx: sa.Connection, code: Any, team: TeamRow) -> str:
+def _term(tx: sa.Connection, code: CodeOfBatch | None, team: TeamRow) -> str:
     """What a lease lasts that follows this one: as the code says, else as the pool does."""
     return str(code.term if code is not None else tx.execute(_POOL_TERM, {"pool": team.pool_id}).scalar_one())
 
@@ -164,7 +164,7 @@ def _use(tx: sa.Connection, load: Load, one: Holding, address: Address, lease: L
         records.note_use(tx, redemption, bytes(code.digest), load.now)
 
 
-def _was_nobodys(tx: sa.Connection, load: Load, written: str, code: Any) -> int:
+def _was_nobodys(tx: sa.Connection, load: Load, written: str, code: CodeOfBatch) -> int:
     """1 where this use was taken off the code as nobody knows whose, when its holder had to be left out; else 0."""
     if written not in load.uses:
         return 0

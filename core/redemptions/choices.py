@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,12 +12,13 @@ from core.leases import redemption_steps
 from core.redemptions.orders import Order
 from core.storage import tables as t
 from core.storage.names import is_called
+from core.storage.rows import CodeOfBatch, FoundCode
 
 SHOWN: Final = 12
 """Teams to choose from, those with most room first."""
 
 
-def chosen_team(tx: sa.Connection, code: Any, order: Order) -> int | None:
+def chosen_team(tx: sa.Connection, code: FoundCode, order: Order) -> int | None:
     """The number of the team that the person wants; none where the policy decides.
 
     Raises: ChooseTeam where they can be asked and were not, NotFound for a team that is none of the pool's, or where
@@ -38,7 +39,7 @@ def chosen_team(tx: sa.Connection, code: Any, order: Order) -> int | None:
     return int(team_id)
 
 
-def nothing_there(tx: sa.Connection, code: Any, order: Order, chosen: int | None) -> Refusal:
+def nothing_there(tx: sa.Connection, code: CodeOfBatch, order: Order, chosen: int | None) -> Refusal:
     """Why there is no seat just now; of a team that somebody chose, which others have one."""
     if chosen is not None and order.chooses and (teams := _teams(tx, code.pool_id)):
         return ChooseTeam(pool=_pool(tx, code.pool_id), teams=teams, full=order.team)

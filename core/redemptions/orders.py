@@ -15,6 +15,7 @@ from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.storage import tables as t
 from core.storage.prepared import Prepared
+from core.storage.rows import CodeOfBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,13 @@ _INSERT = Prepared(sa.insert(t.redemptions).returning(t.redemptions.c.id))
 
 
 def insert(
-    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any, **values: Any
+    tx: sa.Connection,
+    actor: Actor,
+    order: Order,
+    content: bytes,
+    now: datetime,
+    code: CodeOfBatch | None,
+    **values: Any,
 ) -> int:
     """Write down what became, or becomes, of a wish; `values` are columns of `redemptions`. Returns its number.
 

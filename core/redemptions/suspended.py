@@ -24,7 +24,7 @@ from core.storage import row_claims
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import change
-from core.storage.rows import TeamRow
+from core.storage.rows import SuspendedCode, TeamRow
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class SuspendedWish:
 
 
 def adopt_holder(
-    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any
+    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: SuspendedCode
 ) -> Receipt | None:
     """Somebody who is in a team already writes a code that may be theirs: it is, and they have their lease back."""
     team = _find_seat(tx, code, order.address)
@@ -64,7 +64,7 @@ def adopt_holder(
     return read_receipt(tx, redemption_id)
 
 
-def _find_seat(tx: sa.Connection, code: Any, address: Address) -> Any:
+def _find_seat(tx: sa.Connection, code: SuspendedCode, address: Address) -> TeamRow | None:
     """The team in which somebody is who may have used this code: a member without a lease. None if there is none."""
     mine = sa.and_(t.seats.c.occupant == address.key, t.teams.c.pool_id == code.pool_id, t.teams.c.removed_at.is_(None))
     if code.team_id is not None:
@@ -75,7 +75,7 @@ def _find_seat(tx: sa.Connection, code: Any, address: Address) -> Any:
 
 
 def _adopt(
-    tx: sa.Connection, actor: Actor, code: Any, team: TeamRow, holder: dict[str, Any], now: datetime
+    tx: sa.Connection, actor: Actor, code: SuspendedCode, team: TeamRow, holder: dict[str, Any], now: datetime
 ) -> int | None:
     """Give a member the lease that their code stands for, and use the code. None if they have one by now.
 

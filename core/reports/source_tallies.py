@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.models.protocol import Offers, Tally
 from core.reports.doctor import Finding
+from core.storage.rows import SourceRow
 from core.storage.talk_tables import call_attempts, calls, models, source_models, sources
 from core.vault import Undecipherable
 
@@ -57,7 +58,7 @@ async def compare_sources(core: Core, actor: Actor) -> list[Finding]:
     rows = await core.read(_in_service)
     turn = asyncio.Semaphore(AT_ONCE)
 
-    async def one(source: Any) -> _Compared:
+    async def one(source: SourceRow) -> _Compared:
         async with turn:
             return await _compare(core, source)
 
@@ -92,7 +93,7 @@ async def compare_sources(core: Core, actor: Actor) -> list[Finding]:
     ]
 
 
-async def _compare(core: Core, source: Any) -> _Compared:
+async def _compare(core: Core, source: SourceRow) -> _Compared:
     try:
         upstream = core.source(source)
     except Undecipherable:
@@ -112,7 +113,7 @@ async def _compare(core: Core, source: Any) -> _Compared:
     return _Compared(source.name, None, max(0, tally.calls - stored.asked), fewer, lacking)
 
 
-def _in_service(tx: sa.Connection) -> list[Any]:
+def _in_service(tx: sa.Connection) -> list[SourceRow]:
     healthy = (sources.c.removed_at.is_(None), sources.c.enabled, sources.c.health == "healthy")
     return list(tx.execute(sa.select(sources).where(*healthy).order_by(sources.c.id)).all())
 

@@ -17,6 +17,7 @@ from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
+from core.storage.talk_rows import ModelRow
 from core.storage.talk_tables import calls, models
 from core.talk_errors import ModelNotPriced
 
@@ -225,5 +226,5 @@ def _list(tx: sa.Connection, enabled: bool) -> list[Model]:
     return [_model(row) for row in tx.execute(statement)]
 
 
-def _model(row: Any) -> Model:
+def _model(row: ModelRow) -> Model:
     return Model(**{name: getattr(row, name) for name in Model.__slots__})

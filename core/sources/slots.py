@@ -14,6 +14,8 @@ from core.sources import rates
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.rows import SourceRow
+from core.storage.talk_rows import CandidateRow
 from core.storage.talk_tables import limit_groups, models, source_models, source_slots, sources
 from core.talk_settings import SourceSettings
 
@@ -55,7 +57,9 @@ _CANDIDATES = Prepared(
 )
 
 
-def fitting(tx: sa.Connection, model_id: int, person_id: int, now: datetime, *, own_only: bool = False) -> list[Any]:
+def fitting(
+    tx: sa.Connection, model_id: int, person_id: int, now: datetime, *, own_only: bool = False
+) -> list[CandidateRow]:
     """The sources that may answer this person now, whether or not they have a free place.
 
     Those are enabled, healthy, not resting (neither they nor their limit group), with some quota left, and either the
@@ -65,12 +69,12 @@ def fitting(tx: sa.Connection, model_id: int, person_id: int, now: datetime, *, 
     return list(_CANDIDATES.all(tx, values))
 
 
-def is_own(row: Any, person_id: int) -> bool:
+def is_own(row: SourceRow, person_id: int) -> bool:
     """Is a source the person's, and lent to nobody?"""
     return bool(row.owner_id == person_id and not row.shared)
 
 
-def free_places(candidates: Collection[Any]) -> int:
+def free_places(candidates: Collection[CandidateRow]) -> int:
     """How many calls could begin at these sources, counting free places only."""
     return sum(max(0, row.concurrency - row.busy) for row in candidates)
 
@@ -106,10 +110,10 @@ def claim_slot(
     tx: sa.Connection,
     core: Core,
     call_id: int,
-    in_order: Iterable[Any],
+    in_order: Iterable[CandidateRow],
     tokens: int,
     now: datetime,
-) -> Any:
+) -> CandidateRow | None:
     """Take a free place at the first source that has one, and count the call against that source's limits.
 
     Returns the source's row, or None where each of them is busy or at its limit for this minute.

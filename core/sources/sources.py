@@ -25,6 +25,7 @@ from core.sources.models import model_named, numbers_of
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
+from core.storage.rows import SourceRow
 from core.storage.talk_tables import limit_groups, source_models, sources
 from core.talk_errors import LendingOff
 
@@ -318,7 +319,7 @@ def _change_offer(
     which = sa.and_(source_models.c.source_id == row.id, source_models.c.model_id == model_named(tx, model).id)
     if tx.execute(sa.update(source_models).where(which).values(enabled=enabled)).rowcount == 0:
         raise NotFound(kind="model", name=model)
-    if row.shared:
+    if row.shared and row.owner_id is not None:
         follow_lending(tx, core.settings.sources, row.owner_id, now)
     audit.record(tx, actor, "source.offer", "source", row.id, now, after={"model": model, "enabled": enabled})
 
@@ -346,13 +347,13 @@ def remove_row(
     audit.record(tx, actor, "source.removed", "source", row.id, now, before={"name": row.name})
 
 
-def forget_row(tx: sa.Connection, core: Core, row: Any, now: datetime) -> None:
+def forget_row(tx: sa.Connection, core: Core, row: SourceRow, now: datetime) -> None:
     """A source is used no more, and its credential forgotten."""
     # The row stays for its calls; nobody can be reached with it any more, and its account may be added anew.
     gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", **renamed(f"{row.name} #{row.id}")}
     digest = core.vault.digest(f"removed:{row.id}")
     tx.execute(sa.update(sources).where(sources.c.id == row.id).values(fingerprint=digest, last4="", **gone))
-    if row.shared:
+    if row.shared and row.owner_id is not None:
         follow_lending(tx, core.settings.sources, row.owner_id, now)
     alerts.end_condition(tx, "provider", f"source:{row.id}", now)
 

@@ -221,6 +221,66 @@ class SourceRow(Protocol):
     removed_at: datetime | None
 
 
+class CodeOfBatch(Protocol):
+    """A code with what its batch says of the seats that it gives."""
+
+    id: int
+    batch_id: int
+    pool_id: int
+    team_id: int | None
+    term: str
+    auto_transfer: bool
+    temporary: bool
+
+
+class SuspendedCode(CodeOfBatch, Protocol):
+    """A code of a suspended batch, which may have been used before."""
+
+    digest: bytes
+
+
+class BatchLimit(Protocol):
+    """A code with how many of its batch one person may use."""
+
+    batch_id: int
+    per_person: int | None
+
+
+class LimitedCode(BatchLimit, Protocol):
+    """And how many codes were used in a day, counted where a day is limited."""
+
+    used_today: int
+
+
+class CountedCode(Protocol):
+    """A code with its counters."""
+
+    id: int
+    max_uses: int
+    used: int
+    reserved: int
+
+
+class FoundCode(CodeOfBatch, LimitedCode, Protocol):
+    """A code with its batch and pool, and what an address has got by it so far."""
+
+    status: str
+    expires_at: datetime | None
+    suspended_at: datetime | None
+    for_another: bool
+    has_uses: bool
+    leaves_kept: bool
+    restored: bool
+    policy: str
+    team_choice: bool
+    next_redemption: int | None
+    mine: int | None
+    my_state: str | None
+    my_lease: int | None
+    asked_before: int | None
+    live_lease: int | None
+
+
 class TeamOfPool(TeamRow, Protocol):
     """A team with the name of its pool."""
 

@@ -27,6 +27,7 @@ from core.sources.models import talks
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, turns
 from core.storage.names import name_key
+from core.storage.talk_rows import AttachmentRow, ConversationRow, MessageRow, TurnRow
 from core.storage.talk_tables import models
 from core.talk import attached, branches, hearing, places
 from core.talk import turns as turning
@@ -59,7 +60,7 @@ class PreparedTurn:
     history: int
 
 
-async def answer(core: Core, turn: Any, token: str, listener: Listener) -> bool:
+async def answer(core: Core, turn: TurnRow, token: str, listener: Listener) -> bool:
     """Answer a claimed turn to its end. Returns whether it is over; else it waits for another try."""
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
@@ -133,7 +134,7 @@ class _Outcome:
     stopped: bool
 
 
-def _settle(tx: sa.Connection, core: Core, turn: Any, token: str, outcome: _Outcome, now: datetime) -> bool:
+def _settle(tx: sa.Connection, core: Core, turn: TurnRow, token: str, outcome: _Outcome, now: datetime) -> bool:
     """Write down what came of a turn: the answer as a message, or why there is none. Nothing if the claim is lost.
 
     Returns whether it is over: a process that is being stopped before the first word leaves it to the next one.
@@ -193,15 +194,15 @@ def _settle(tx: sa.Connection, core: Core, turn: Any, token: str, outcome: _Outc
 class _Read:
     """What is known of a turn before it is written out: rows, still sealed. `sees`: the model takes pictures."""
 
-    talk: Any
-    rows: Sequence[Any]
-    files: Mapping[int, Sequence[Any]]
+    talk: ConversationRow
+    rows: Sequence[MessageRow]
+    files: Mapping[int, Sequence[AttachmentRow]]
     left_out: int
     instructions: str
     sees: bool
 
 
-async def _prepared(core: Core, turn: Any, payer: Any) -> PreparedTurn | None:
+async def _prepared(core: Core, turn: TurnRow, payer: Actor) -> PreparedTurn | None:
     """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked.
 
     None where it was deleted meanwhile, with its conversation.
@@ -214,7 +215,7 @@ async def _prepared(core: Core, turn: Any, payer: Any) -> PreparedTurn | None:
     return await asyncio.to_thread(_written, core, turn, read)  # it may be megabytes
 
 
-def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> _Read | None:
+def _read(tx: sa.Connection, core: Core, turn: TurnRow, payer: Actor, now: datetime) -> _Read | None:
     talk = tx.execute(sa.select(conversations).where(conversations.c.id == turn.conversation_id)).one_or_none()
     rows = _branch(tx, turn)
     if talk is None or not rows:
@@ -237,7 +238,7 @@ def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -
     return _Read(talk, rows[left_out:], files, left_out, instructions, sees)
 
 
-def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
+def _written(core: Core, turn: TurnRow, read: _Read) -> PreparedTurn:
     talk, rows, left_out, instructions = read.talk, read.rows, read.left_out, read.instructions
     asked: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
     if left_out:
@@ -262,7 +263,7 @@ def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
     return PreparedTurn(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out, history)
 
 
-def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
+def _branch(tx: sa.Connection, turn: TurnRow) -> list[MessageRow]:
     """What is read before the answer; nothing where that was deleted. A question that was asked while the one before
     it was answered stands below that answer from now on, and below what got no answer none does.
     """
@@ -274,14 +275,14 @@ def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
     return branches.answered([*branches.branch(tx, turn.from_id), *branches.branch(tx, turn.question_id)])
 
 
-def _tokens(core: Core, row: Any) -> int:
+def _tokens(core: Core, row: MessageRow) -> int:
     money = core.settings.money
     return windows.tokens(
         row.size, row.images, bytes_per_token=money.claim_bytes_per_token, image_tokens=money.image_tokens
     )
 
 
-def _room(tx: sa.Connection, core: Core, name: str | None, payer: Any, now: datetime) -> tuple[int, bool]:
+def _room(tx: sa.Connection, core: Core, name: str | None, payer: Actor, now: datetime) -> tuple[int, bool]:
     """Tokens that the question may have with this model and the payer's plan, and whether it takes pictures."""
     of = sa.select(t.people.c.id, t.people.c.default_model).join(
         t.identities, t.identities.c.person_id == t.people.c.id

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import sqlalchemy as sa
 
 from core.storage.chat_tables import messages, turns
+from core.storage.talk_rows import MessageRow
 
 DEEPEST = 2_000
 """Messages of one branch that are looked at: more fit into no context."""
 
 
-def branch(tx: sa.Connection, head_id: int | None, *, most: int = DEEPEST) -> list[Any]:
+def branch(tx: sa.Connection, head_id: int | None, *, most: int = DEEPEST) -> list[MessageRow]:
     """The rows of the messages that lead to `head_id`, oldest first, the head among them."""
     if head_id is None:
         return []
@@ -28,18 +28,15 @@ def branch(tx: sa.Connection, head_id: int | None, *, most: int = DEEPEST) -> li
     return list(tx.execute(rows))
 
 
-def answered(rows: Sequence[Any]) -> list[Any]:
+def answered(rows: Sequence[MessageRow]) -> list[MessageRow]:
     """Of the rows of a branch those that a model is shown: without the questions that got no answer, unless it is the
     last one. What was refused, or stopped before the first word, must not make the next question longer and dearer.
     """
-    return [
-        row
-        for row, following in pairwise([*rows, None])
-        if following is None or row.role == "assistant" or following.role == "assistant"
-    ]
+    shown = [row for row, following in pairwise(rows) if "assistant" in {row.role, following.role}]
+    return [*shown, *rows[-1:]]
 
 
-def answer_above(tx: sa.Connection, question: Any) -> int | None:
+def answer_above(tx: sa.Connection, question: MessageRow) -> int | None:
     """The message that a question stands below once those before it are over: past whatever got no answer."""
     parent_id = question.parent_id
     while parent_id is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
 
+from core.storage.talk_rows import SealedMessage
 from core.vault import Undecipherable, Vault
 
 SUMMARISE = (
@@ -35,7 +35,7 @@ def seal(vault: Vault, reference: str, said: Said) -> bytes:
     return vault.encrypt(json.dumps(content, ensure_ascii=False), row=message_row(reference))
 
 
-def unseal(vault: Vault, message: Any) -> Said:
+def unseal(vault: Vault, message: SealedMessage) -> Said:
     """What a row of `messages` says; nothing where its key is gone."""
     try:
         content = json.loads(vault.decrypt(message.content, row=message_row(message.reference)))

@@ -14,6 +14,7 @@ from core.people.talk_privacy import delete_conversations
 from core.rules.prices import Prices
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages
+from core.storage.talk_rows import ConversationRow, SealedTitle
 from core.storage.talk_tables import models
 from core.talk import branches, places, turns
 from core.talk.contents import SUMMARISE, Said, new_reference, seal, seal_word, unseal_word
@@ -137,12 +138,12 @@ def seal_title(core: Core, reference: str, title: str) -> bytes:
     return seal_word(core.vault, "conversations", reference, "title", title[:LONGEST_TITLE])
 
 
-def title_of(core: Core, talk: Any) -> str:
+def title_of(core: Core, talk: SealedTitle) -> str:
     """The title of a row of `conversations`."""
     return unseal_word(core.vault, "conversations", talk.reference, "title", talk.title)
 
 
-def mine(tx: sa.Connection, actor: Actor, number: int) -> Any:
+def mine(tx: sa.Connection, actor: Actor, number: int) -> ConversationRow:
     """One of the person's conversations, locked. Raises: NotFound."""
     theirs = sa.and_(conversations.c.id == number, conversations.c.person_id == _person(actor))
     row = tx.execute(sa.select(conversations).where(theirs).with_for_update()).one_or_none()
@@ -156,7 +157,7 @@ def _person(actor: Actor) -> sa.ScalarSelect[Any]:
     return sa.select(t.identities.c.person_id).where(who).scalar_subquery()
 
 
-def here(tx: sa.Connection, actor: Actor, place: Place) -> Any:
+def here(tx: sa.Connection, actor: Actor, place: Place) -> ConversationRow | None:
     """The conversation that goes on here, or None; nobody is made known by asking."""
     if not place.private:
         return places.current(tx, 0, place)
@@ -164,7 +165,9 @@ def here(tx: sa.Connection, actor: Actor, place: Place) -> Any:
     return None if person_id is None else places.current(tx, person_id, place)
 
 
-def _begin(tx: sa.Connection, core: Core, actor: Actor, place: Place, title: str | None, now: datetime) -> Any:
+def _begin(
+    tx: sa.Connection, core: Core, actor: Actor, place: Place, title: str | None, now: datetime
+) -> ConversationRow:
     owner = places.owner_of(tx, actor, place, now)
     talk = places.current(tx, owner, place, lock=True)
     reference = new_reference()

@@ -54,7 +54,7 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
     rows = [] if talk is None else branches.branch(tx, talk.head_id)
     opened = [(row, unseal(core.vault, row)) for row in rows]
     theirs = [(row, one) for row, one in opened if one.text != SUMMARISE]
-    if not theirs:
+    if talk is None or not theirs:
         raise NotFound(kind="question", name="")
     came = attached.read_with(tx, [row.id for row in rows if row.role == "user"])
     said = [

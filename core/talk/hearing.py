@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from core.errors import RequestKeyReused
 from core.models.protocol import Sound
 from core.people.talk_privacy import NOBODY
 from core.storage.chat_tables import attachments, messages
+from core.storage.talk_rows import AttachmentRow, TurnRow
 from core.talk import turns as turning
 from core.talk.contents import Said, seal, unseal, unseal_word
 from core.talk_errors import NobodyHears, TooManyAtOnce
@@ -30,7 +31,9 @@ TRIES = 2
 """Calls for one sound: the first, and one more where its process was killed."""
 
 
-async def write_down(core: Core, turn: Any, token: str, actor: Actor, payer: Actor, listener: Listener) -> bool | None:
+async def write_down(
+    core: Core, turn: TurnRow, token: str, actor: Actor, payer: Actor, listener: Listener
+) -> bool | None:
     """Put words in the place of what was spoken in the question of a claimed turn.
 
     Whoever pays for the question pays for this too, within the same limit. Returns None where the question can be
@@ -54,7 +57,9 @@ async def write_down(core: Core, turn: Any, token: str, actor: Actor, payer: Act
     return None
 
 
-async def _heard(core: Core, turn: Any, row: Any, actor: Actor, payer: Actor, listener: Listener) -> Answer:
+async def _heard(
+    core: Core, turn: TurnRow, row: AttachmentRow, actor: Actor, payer: Actor, listener: Listener
+) -> Answer:
     talk = core.settings.talk
     if not talk.transcription_model:
         return Answer(None, "refused", "", reason=NobodyHears.key)
@@ -90,12 +95,12 @@ async def _heard(core: Core, turn: Any, row: Any, actor: Actor, payer: Actor, li
     return found
 
 
-def _unheard(tx: sa.Connection, message_id: int) -> Any:
+def _unheard(tx: sa.Connection, message_id: int) -> AttachmentRow | None:
     voice = sa.select(attachments).where(attachments.c.message_id == message_id, attachments.c.kind == "voice")
     return tx.execute(voice.order_by(attachments.c.id).limit(1)).one_or_none()
 
 
-def _note(tx: sa.Connection, core: Core, row: Any, heard: str) -> None:
+def _note(tx: sa.Connection, core: Core, row: AttachmentRow, heard: str) -> None:
     """The words are the message's, behind what was written beside the sound; whoever comes second changes nothing."""
     if tx.execute(sa.delete(attachments).where(attachments.c.id == row.id)).rowcount != 1:
         return

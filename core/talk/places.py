@@ -12,6 +12,7 @@ from core.people.people import person_of
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, message_places, messages, turns
 from core.storage.database import dialect_insert
+from core.storage.talk_rows import ConversationRow, MessageRow
 from core.talk.contents import new_reference
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def owner_of(tx: sa.Connection, actor: Actor, place: Place, now: datetime) -> in
     return person_of(tx, actor.platform, actor.identity, now) if place.private else 0
 
 
-def current(tx: sa.Connection, owner: int, place: Place, *, lock: bool = False) -> Any:
+def current(tx: sa.Connection, owner: int, place: Place, *, lock: bool = False) -> ConversationRow | None:
     """The conversation that goes on here, or None."""
     statement = sa.select(conversations).where(
         conversations.c.platform == place.platform,
@@ -59,7 +60,7 @@ def current(tx: sa.Connection, owner: int, place: Place, *, lock: bool = False) 
     return tx.execute(statement.with_for_update() if lock else statement).one_or_none()
 
 
-def begin(tx: sa.Connection, owner: int, place: Place, now: datetime, **values: Any) -> Any:
+def begin(tx: sa.Connection, owner: int, place: Place, now: datetime, **values: Any) -> ConversationRow:
     """A new conversation, which goes on here from now on."""
     leave(tx, owner, place)
     row = {"person_id": owner, "platform": place.platform, "place": place.chat, "is_current": True, **values}
@@ -97,7 +98,7 @@ def note_place(tx: sa.Connection, platform: str, chat: str, shown: str, message_
     tx.execute(statement.on_conflict_do_update(index_elements=keys, set_={"message_id": message_id}))
 
 
-def said_there(tx: sa.Connection, place: Place, shown: str) -> Any:
+def said_there(tx: sa.Connection, place: Place, shown: str) -> MessageRow | None:
     """The row of the message that was shown there, or None."""
     there = sa.and_(
         message_places.c.platform == place.platform,

@@ -36,7 +36,7 @@ def _reword(
     first = places.said_there(tx, place, shown)
     if talk is None or first is None or first.conversation_id != talk.id or first.person_id != person_id:
         return None
-    [last] = [one for one in branches.branch(tx, talk.head_id) if one.role == "user"][-1:] or [None]
+    last = next((one for one in reversed(branches.branch(tx, talk.head_id)) if one.role == "user"), None)
     beside = (first.conversation_id, first.parent_id, person_id)
     if last is None or (last.conversation_id, last.parent_id, last.person_id) != beside:
         return None

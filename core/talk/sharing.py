@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.people.people import person_of
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, shares
+from core.storage.talk_rows import MessageRow
 from core.talk import attached, branches, places
 from core.talk.contents import new_reference, seal, unseal
 from core.talk.conversations import here, seal_title, title_of
@@ -136,7 +137,7 @@ def _open(tx: sa.Connection, core: Core, actor: Actor, place: Place, token: str,
     return title
 
 
-def _copy(tx: sa.Connection, core: Core, row: Any, conversation_id: int, parent_id: int | None) -> int:
+def _copy(tx: sa.Connection, core: Core, row: MessageRow, conversation_id: int, parent_id: int | None) -> int:
     reference = new_reference()
     kept = {name: getattr(row, name) for name in ("role", "state", "size", "images", "model", "made_at")}
     content = seal(core.vault, reference, unseal(core.vault, row))

@@ -20,6 +20,7 @@ from core.rules.empty_text import says_nothing
 from core.sources.models import open_model
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, attachments, conversations, messages, turns
+from core.storage.talk_rows import MessageRow, TurnRow
 from core.talk import attached, branches, places, rewording, sponsors
 from core.talk.contents import Said, new_reference, seal, seal_word, shortened
 from core.talk.places import Place
@@ -267,7 +268,7 @@ def _standing(
     return theirs, person_id, found
 
 
-def _message(tx: sa.Connection, message_id: int | None) -> Any:
+def _message(tx: sa.Connection, message_id: int | None) -> MessageRow | None:
     return tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
 
 
@@ -347,14 +348,14 @@ def hand_over(tx: sa.Connection, token: str, now: datetime) -> int:
     return tx.execute(sa.update(turns).where(mine).values(due_at=now)).rowcount
 
 
-def step_back(tx: sa.Connection, turn: Any, token: str, now: datetime) -> bool:
+def step_back(tx: sa.Connection, turn: TurnRow, token: str, now: datetime) -> bool:
     """Not yet: the person has as many answers under way as they may. False if the claim is lost."""
     mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
     later = {"state": "waiting", "claim": None, "due_at": now + AGAIN_AFTER}
     return tx.execute(sa.update(turns).where(mine).values(**later)).rowcount == 1
 
 
-def end(tx: sa.Connection, /, turn: Any, token: str, state: str, now: datetime, **values: Any) -> bool:
+def end(tx: sa.Connection, /, turn: TurnRow, token: str, state: str, now: datetime, **values: Any) -> bool:
     """Write down how a turn ended, and queue the message that tells of it. False if the claim is lost."""
     mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
     ended = {"state": state, "ended_at": now, "claim": None, **values}

@@ -93,8 +93,10 @@ def _ask_kept(tx: sa.Connection, actor: Actor, wish: TurnWish, now: datetime) ->
     if (before := kept(tx, wish.request_key)) is not None:
         return before
     talk = places.current(tx, owner, wish.place, lock=True)
+    if talk is None:
+        return None
     waiting: list[Any] = []
-    at = None if talk is None else talk.head_id
+    at = talk.head_id
     while at is not None:
         found = tx.execute(sa.select(messages).where(messages.c.id == at, messages.c.role == "user", UNASKED))
         row = found.one_or_none()

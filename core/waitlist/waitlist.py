@@ -32,6 +32,7 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
+from core.storage.rows import CountedCode
 from core.teams.pools import hold_pool
 
 
@@ -173,7 +174,7 @@ def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime)
     return left.count
 
 
-def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: Any, address: Address) -> None:
+def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: CountedCode, address: Address) -> None:
     """Every place keeps a use of its code, and nobody stands in line for a whole town. Raises: PlacesFull."""
     waiting = sa.select(sa.func.count()).where(t.waitlist.c.state == "waiting", t.waitlist.c.address_key != address.key)
     kept = tx.execute(waiting.where(t.waitlist.c.code_id == code.id)).scalar_one()

@@ -158,7 +158,9 @@ async def test_what_a_request_key_stands_for_is_kept_under_the_key_that_is_activ
         for content, known in ((older.contents[1], True), (b"of another question", False)):
             await bank.core.write(_rewrite, content)
             if known:
-                assert (await bank.core.read(claims.earlier, older)).id == claimed.call_id
+                found = await bank.core.read(claims.earlier, older)
+                assert found is not None
+                assert found.id == claimed.call_id
                 continue
             with pytest.raises(RequestKeyReused):
                 await bank.core.read(claims.earlier, older)

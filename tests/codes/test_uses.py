@@ -60,6 +60,7 @@ async def is_given(house: MovedHouse, digest: Any, name: str, refusal: type[Refu
             code = uses.claim_use(tx, digest, f"{name}@example.com", f"{name} {digest}", [], Asker(SYSTEM), START)
         except refusal:
             return False
+        assert not isinstance(code, int)
         uses.return_use(tx, code.id)
         return True
 
@@ -165,5 +166,5 @@ def _insert(tx: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
 )
 def test_why_a_code_was_not_claimed(row: dict[str, Any], why: type[Exception]) -> None:
     usual = {"id": 1, "restored": False, "status": "active", "expires_at": None, "suspended_at": None, "has_uses": True}
-    seen = type("Row", (), {**usual, **row})
+    seen: Any = type("Row", (), {**usual, **row})
     assert isinstance(uses._why_not(seen, START), why)

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 import sqlalchemy as sa
 
-from core.storage import rows, talk_tables
+from core.storage import chat_tables, rows, talk_rows, talk_tables
 from core.storage import tables as t
 from core.storage.column_types import Json, Moment
 
@@ -21,6 +21,14 @@ TABLES: dict[type[object], sa.Table] = {
     rows.SourceRow: talk_tables.sources,
     rows.TeamRow: t.teams,
     rows.TransferRow: t.transfers,
+    talk_rows.AttachmentRow: chat_tables.attachments,
+    talk_rows.CallRow: talk_tables.calls,
+    talk_rows.ConversationRow: chat_tables.conversations,
+    talk_rows.KeyRow: talk_tables.keys,
+    talk_rows.MessageRow: chat_tables.messages,
+    talk_rows.ModelRow: talk_tables.models,
+    talk_rows.TurnRow: chat_tables.turns,
+    talk_rows.WalletRow: talk_tables.wallets,
 }
 
 
