@@ -22,12 +22,20 @@ from admin_cli.output import CommandAnswer, CommandRefused, Invocation
 
 if TYPE_CHECKING:
     from cyclopts.help.protocols import HelpFormatter
+    from rich.console import Console
 
 
 def _version() -> str:
     from core.version import usher_version
 
     return usher_version()
+
+
+def _usual(value: Any) -> str | None:
+    """What an option is where nobody writes it, as one would write it; None where that is nothing."""
+    if isinstance(value, tuple):
+        return " ".join(value) or None
+    return {None: None, "": '""'}.get(value, str(value))
 
 
 app = App(
@@ -38,6 +46,7 @@ app = App(
     help_format="plaintext",
     version=_version,
     version_flags=["--version"],
+    default_parameter=Parameter(negative_iterable=(), show_default=_usual),
 )
 
 COMMANDS = {
@@ -201,7 +210,7 @@ def _checked(name: str, given: Any) -> Any:
 def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: list[str]) -> Any:
     """What the command returns. With a request key it is called once; some commands see to that themselves."""
     if getattr(command, "__func__", None) is App.help_print:
-        app.help_formatter = _pages()
+        app.help_formatter, app.console = _pages()
     key = output.invocation.get().request_key
     if key is not None and "request_key" in bound.signature.parameters:
         bound.arguments["request_key"] = key
@@ -213,10 +222,13 @@ def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments:
     return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
-def _pages() -> HelpFormatter:
+def _pages() -> tuple[HelpFormatter, Console]:
+    """How a page of help is laid out, and where it is printed: on a terminal as wide as it is now."""
+    from rich.console import Console
+
     from admin_cli.help_pages import Pages
 
-    return Pages()
+    return Pages(), Console()
 
 
 def _tell_all(arguments: list[str]) -> None:

@@ -19,10 +19,10 @@ app = App(name="alert", help="Alerts: what staff should know.", help_format="pla
 @app.command(name="list")
 async def list_alerts(
     *,
-    state: Literal["open", "resolved", "any"] = "open",
+    state: Annotated[Literal["open", "resolved", "any"], Parameter(help="Those in this state.")] = "open",
     level: Annotated[Literal["info", "warning", "error", "critical"] | None, Parameter(help="From this up.")] = None,
     category: Annotated[str | None, Parameter(help="team_capacity, provider, security, …")] = None,
-    limit: int | None = None,
+    limit: Annotated[int | None, Parameter(help="How many at most.")] = None,
 ) -> CommandAnswer:
     """List alerts, the loudest and latest first.
 
@@ -102,7 +102,9 @@ async def subscriptions() -> CommandAnswer:
 
 
 @app.command
-async def mute(number: IdOption, *, hours: float = 1.0) -> CommandAnswer:
+async def mute(
+    number: IdOption, *, hours: Annotated[float, Parameter(help="For how many hours.")] = 1.0
+) -> CommandAnswer:
     """Push nothing below critical about an alert for a while.
 
     Example: usher alert mute 12 --hours 8

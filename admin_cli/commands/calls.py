@@ -26,7 +26,7 @@ async def list_(
     source: Annotated[str | None, Parameter(help="Answered by this source.")] = None,
     state: Annotated[str | None, Parameter(help="In this state, or with this ending.")] = None,
     before: Annotated[int | None, Parameter(help="Older than the call with this number.")] = None,
-    limit: int = 50,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """List calls, the latest first.
 

@@ -124,7 +124,7 @@ async def import_(
     team: Team = None,
     expires: Expires = None,
     term: TermOption = None,
-    label: str = "",
+    label: Annotated[str, Parameter(help="A name for the batch.")] = "",
 ) -> CommandAnswer:
     """Take over the codes of another system as they are, so that people who hold them lose nothing.
 
@@ -165,11 +165,13 @@ async def list_(
     pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
     team: Annotated[str | None, Parameter(help="Bound to this team.")] = None,
     batch: Annotated[int | None, Parameter(help="Of this batch.")] = None,
-    state: Literal["unused", "used", "expired", "disabled", "deleted"] | None = None,
+    state: Annotated[
+        Literal["unused", "used", "expired", "disabled", "deleted"] | None, Parameter(help="Those in this state.")
+    ] = None,
     last4: Annotated[str | None, Parameter(help="Ending in these four symbols.")] = None,
     address: Annotated[str | None, Parameter(help="Used by this address.")] = None,
     after: Annotated[int, Parameter(help="Beyond the code with this id.")] = 0,
-    limit: int = 100,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 100,
 ) -> CommandAnswer:
     """List codes by any filters together: who used them, in which team, and what became of it.
 

@@ -18,7 +18,9 @@ app = App(name="job", help="Jobs: bulk work with a result per person.", help_for
 
 @app.command(name="list")
 async def list_jobs(
-    *, unfinished: Annotated[bool, Parameter(help="Only those under way.", negative="")] = False, limit: int = 50
+    *,
+    unfinished: Annotated[bool, Parameter(help="Only those under way.", negative="")] = False,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """List jobs, the latest first.
 

@@ -91,7 +91,12 @@ async def list_(*, of: Of = None) -> CommandAnswer:
 
 @app.command
 async def edit(
-    which: KeyOption, *, rename: str | None = None, model: Models = (), daily_limit: Daily = None, rpm: Rpm = None
+    which: KeyOption,
+    *,
+    rename: Annotated[str | None, Parameter(help="The new name.")] = None,
+    model: Models = (),
+    daily_limit: Daily = None,
+    rpm: Rpm = None,
 ) -> CommandAnswer:
     """Rename a key, or limit it.
 

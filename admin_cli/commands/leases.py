@@ -23,12 +23,15 @@ InTeam = Annotated[str | None, Parameter(help="Only in this team.")]
 @lease.command(name="list")
 async def list_leases(
     *,
-    which: Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"] = "live",
+    which: Annotated[
+        Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"],
+        Parameter(help="Those in this state."),
+    ] = "live",
     address: Annotated[str | None, Parameter(help="Of this address.")] = None,
     team: InTeam = None,
     pool: Annotated[str | None, Parameter(help="Only in this pool.")] = None,
-    offset: int = 0,
-    limit: int = 100,
+    offset: Annotated[int, Parameter(help="How many to pass over first.")] = 0,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 100,
 ) -> CommandAnswer:
     """List leases; those that end first come first.
 
@@ -303,8 +306,8 @@ async def list_transfers(
     *,
     state: Annotated[str | None, Parameter(help="live, or one state.")] = None,
     address: Annotated[str | None, Parameter(help="Of this address.")] = None,
-    offset: int = 0,
-    limit: int = 50,
+    offset: Annotated[int, Parameter(help="How many to pass over first.")] = 0,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """List transfers, the newest first.
 

@@ -19,6 +19,10 @@ app = App(name="model", help="Models: names with prices and limits.", help_forma
 
 Price = Annotated[str | None, Parameter(help="Credit for 1,000,000 tokens.")]
 See = Annotated[tuple[Literal["text", "image", "file"], ...], Parameter(help="What it takes; may be repeated.")]
+GROUP = Parameter(help="Models of one group share quotas and allowances.")
+CONTEXT = Parameter(help="Tokens of input and output together.")
+MOST_OUTPUT = Parameter(help="Most tokens of an answer.")
+OUTPUT_NAME = Parameter(help="What the upstream calls that number.")
 PRICES = ("price_input", "price_cached", "price_output", "price_call", "price_image")
 
 
@@ -64,10 +68,10 @@ async def add(
     cached: Price = None,
     call: Annotated[str | None, Parameter(help="Credit for each call.")] = None,
     image: Annotated[str | None, Parameter(help="Credit for each image.")] = None,
-    group: Annotated[str, Parameter(help="Models of one group share quotas and allowances.")] = "",
-    context: Annotated[int, Parameter(help="Tokens of input and output together.")] = 128_000,
-    max_output: Annotated[int, Parameter(help="Most tokens of an answer.")] = 16_384,
-    output_parameter: OutputParameter = "max_tokens",
+    group: Annotated[str, GROUP] = "",
+    context: Annotated[int, CONTEXT] = 128_000,
+    max_output: Annotated[int, MOST_OUTPUT] = 16_384,
+    output_parameter: Annotated[OutputParameter, OUTPUT_NAME] = "max_tokens",
     sees: See = ("text",),
 ) -> CommandAnswer:
     """Add a model.
@@ -106,10 +110,10 @@ async def edit(
     cached: Price = None,
     call: Annotated[str | None, Parameter(help="Credit for each call.")] = None,
     image: Annotated[str | None, Parameter(help="Credit for each image.")] = None,
-    group: str | None = None,
-    context: int | None = None,
-    max_output: int | None = None,
-    output_parameter: OutputParameter | None = None,
+    group: Annotated[str | None, GROUP] = None,
+    context: Annotated[int | None, CONTEXT] = None,
+    max_output: Annotated[int | None, MOST_OUTPUT] = None,
+    output_parameter: Annotated[OutputParameter | None, OUTPUT_NAME] = None,
     sees: See = (),
     enabled: Annotated[bool | None, Parameter(help="Whether it can be asked.")] = None,
 ) -> CommandAnswer:

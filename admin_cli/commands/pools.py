@@ -78,11 +78,11 @@ async def add(
 async def set_(
     name: str,
     *,
-    policy: PolicyOption | None = None,
+    policy: Annotated[PolicyOption | None, Parameter(help="How a team is chosen.")] = None,
     term: Annotated[str | None, Parameter(help="Term of codes generated from now on.")] = None,
     rename: Annotated[str | None, Parameter(help="The new name.")] = None,
-    show_stock: bool | None = None,
-    waitlist: bool | None = None,
+    show_stock: Annotated[bool | None, Parameter(help="Let everybody see how many seats are free.")] = None,
+    waitlist: Annotated[bool | None, Parameter(help="Offer the waiting list when every seat is taken.")] = None,
     transfer_requests: Annotated[bool | None, Parameter(help="Let people ask for a transfer.")] = None,
     team_choice: Annotated[bool | None, Parameter(help="Let people choose their team.")] = None,
     team_names: Annotated[

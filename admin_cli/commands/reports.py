@@ -152,7 +152,7 @@ async def audit(
     subject: Annotated[str | None, Parameter(help='A kind of row, with or without its number: "batch 3".')] = None,
     since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
     before: Annotated[int | None, Parameter(help="From before the line with this id.")] = None,
-    limit: int = 50,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """Show the audit log, newest first: who did what, and what it changed.
 
@@ -171,12 +171,15 @@ async def audit(
 
 async def redemptions(
     *,
-    state: Literal["sending", "unclear", "invited", "already_member", "refused"] | None = None,
+    state: Annotated[
+        Literal["sending", "unclear", "invited", "already_member", "refused"] | None,
+        Parameter(help="Those in this state."),
+    ] = None,
     pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
     address: Annotated[str | None, Parameter(help="Of this address.")] = None,
     since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
     before: Annotated[int | None, Parameter(help="From before the one with this id.")] = None,
-    limit: int = 50,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """Show redemptions, newest first, and what became of them.
 
@@ -201,7 +204,7 @@ async def removals(
     address: Annotated[str | None, Parameter(help="Of this address.")] = None,
     team: Annotated[str | None, Parameter(help="Out of this team.")] = None,
     before: Annotated[int | None, Parameter(help="Before the removal with this id.")] = None,
-    limit: int = 50,
+    limit: Annotated[int, Parameter(help="How many at most.")] = 50,
 ) -> CommandAnswer:
     """Show who was taken out of a team, why, when, and with what result, newest first.
 

@@ -57,11 +57,11 @@ def run(
 
 def sandbox(
     *,
-    host: str = "127.0.0.1",
+    host: Annotated[str, Parameter(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="0 takes a free one, which the ready line tells.")] = 8090,
-    workspaces: int = 50,
+    workspaces: Annotated[int, Parameter(help="How many workspaces it has.")] = 50,
     seats: Annotated[int, Parameter(help="Seats of each workspace.")] = 4,
-    latency_ms: float = 50.0,
+    latency_ms: Annotated[float, Parameter(help="How long an answer takes, in milliseconds.")] = 50.0,
     fault: Annotated[tuple[str, ...], Parameter(help="NAME, NAME=COUNT or NAME=0.1; may be repeated.")] = (),
     seed: Annotated[int, Parameter(help="Everything drawn by probability follows it.")] = 1,
     sessions: Annotated[Path | None, Parameter(help="Write each workspace's credential here, one a line.")] = None,

@@ -127,20 +127,20 @@ async def disable(*names: str) -> CommandAnswer:
 async def edit(
     name: str,
     *,
-    weight: int | None = None,
+    weight: Annotated[int | None, Parameter(help="How often it is drawn by lot, beside the others.")] = None,
     concurrency: Annotated[int | None, Parameter(help="Calls at once.")] = None,
     rpm: Annotated[int | None, Parameter(help="Requests a minute; 0 for no limit.")] = None,
     tpm: Annotated[int | None, Parameter(help="Tokens a minute; 0 for no limit.")] = None,
     daily_budget: Annotated[str | None, Parameter(help="Credit a day; 0 for no limit.")] = None,
-    tier: Literal["free", "paid"] | None = None,
+    tier: Annotated[Literal["free", "paid"] | None, Parameter(help="What kind of account it is.")] = None,
     limit_group: Annotated[str | None, Parameter(help="Accounts that share one limit; empty for none.")] = None,
-    model: Annotated[str | None, Parameter(help="With --on or --off: use it for this model, or not.")] = None,
-    on: bool | None = None,
+    model: Annotated[str | None, Parameter(help="The model that --on or --off is about.")] = None,
+    on: Annotated[bool | None, Parameter(negative=("--off", "--no-on"), help="Whether it is used for --model.")] = None,
 ) -> CommandAnswer:
     """Change a source's limits, or switch one of its models.
 
     Example: usher source edit main --concurrency 8
-    Example: usher source edit main --model large --no-on
+    Example: usher source edit main --model large --off
     """
     from core.rules.money import read_amount
     from core.sources.report import source_page

@@ -31,7 +31,7 @@ SECRET: Final = {"chatgpt": "accessToken", "sandbox": "accessToken", "openai_adm
 
 async def add(
     *,
-    provider: ProviderKind,
+    provider: Annotated[ProviderKind, Parameter(help="Whose protocol it speaks.")],
     secret: Annotated[
         Path | None,
         Parameter(

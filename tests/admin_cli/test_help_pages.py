@@ -195,6 +195,9 @@ def test_a_wrong_setting_is_named_in_the_language_of_the_configuration(
 
 def test_the_terminal_decides_where_lines_break(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.setenv("USHER_LANGUAGE", "en")
+    for path in pages():
+        assert run_command([*path, "--help"]) == 0  # at another width, as whatever ran before in this process may have
+    capsys.readouterr()
     monkeypatch.setenv("COLUMNS", "400")
     broken = {}
     for path in pages():
@@ -205,3 +208,28 @@ def test_the_terminal_decides_where_lines_break(monkeypatch: pytest.MonkeyPatch,
         if wrong := [one for one in paragraphs if "\n" in one.strip() and not one.startswith("Example: ")]:
             broken[" ".join(path)] = wrong
     assert not broken
+
+
+def test_every_option_says_what_it_is():
+    """What a command takes by a name of its own has a sentence beside it."""
+    silent = []
+    for path, command in commands():
+        for argument in command.assemble_argument_collection() if command.default_command else ():
+            named = argument.name.startswith("--") and argument.parameter.parse is not False
+            if named and not argument.parameter.help and argument.field_info.kind is inspect.Parameter.KEYWORD_ONLY:
+                silent.append(f"{' '.join(path)} {argument.name}")
+    assert silent == []
+
+
+@pytest.mark.parametrize("language", ["en", words.CHINESE])
+def test_a_page_of_help_shows_values_as_one_writes_them(
+    language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("USHER_LANGUAGE", language)
+    monkeypatch.setenv("COLUMNS", "400")
+    for path in pages():
+        assert run_command([*path, "--help"]) == 0
+        page = capsys.readouterr().out
+        assert not re.search(r"\(\)|None|--empty-|\('|(default|默认)[:：] ?\]", page), path
+    assert run_command(["key", "new", "--help"]) == 0
+    assert re.search(r"(default: |默认：)chat\]", capsys.readouterr().out)
