@@ -12,6 +12,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -147,7 +148,13 @@ def main() -> NoReturn:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run the command that `arguments` name and return its exit code; nothing is raised."""
+    """Run the command that `arguments` name and return its exit code; nothing is raised, and the next command of this
+    process begins anew.
+    """
+    return copy_context().run(_run, arguments)
+
+
+def _run(arguments: list[str]) -> int:
     words.look_again()
     try:
         rest = _take_global_options(arguments)

@@ -13,6 +13,7 @@ from cyclopts import App
 
 from admin_cli import help_pages, words
 from admin_cli.app import COMMANDS, app, run_command
+from admin_cli.output import NOTHING, invocation
 from tests.admin_cli.test_chinese import _places
 from tests.support.processes import REPOSITORY
 
@@ -191,6 +192,16 @@ def test_a_wrong_setting_is_named_in_the_language_of_the_configuration(
         file.write_text(f'language = "{language}"\n{keys}{written}\n')
         assert run_command(["pool", "list", "--config", str(file)]) == 3
         assert said in capsys.readouterr().err
+
+
+def test_the_next_command_of_a_process_begins_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "config.toml"
+    file.write_text(f'language = "{words.CHINESE}"\n')
+    assert run_command(["pool", "list", "--json", "--config", str(file)]) == 3
+    assert capsys.readouterr().out
+    assert invocation.get() == NOTHING
+    assert words.spoken() == "en"
+    assert words.said("See “usher team list”.") == "See “usher team list”."
 
 
 def test_the_terminal_decides_where_lines_break(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
