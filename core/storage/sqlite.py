@@ -33,6 +33,9 @@ TOGETHER = 64
 READERS = 4
 """Units that read at the same time, each on its own connection."""
 
+WRITER = "sqlite-writer"
+"""The name of the one thread that writes."""
+
 
 class TransactionGone(OSError):
     """SQLite ended the whole transaction, as on a full disk: nothing of it was kept, and each unit may run again."""
@@ -134,7 +137,7 @@ class _Writer:
         self._waiting: deque[tuple[Any, Any, Any, Future[Any]]] = deque()
         self._wake = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name=WRITER, daemon=True)
         self._thread.start()
 
     def submit(self, work: Any, args: Any, kwargs: Any) -> Future[Any]:

@@ -34,6 +34,7 @@ class Gate:
         self._opened = asyncio.Event()
         self._opened_in_thread = threading.Event()
         self._closed = False
+        self._inside = False
         database.slow_statements.before = self._before
 
     def open(self) -> None:
@@ -51,9 +52,7 @@ class Gate:
     @property
     def inside(self) -> bool:
         """Whether it halts in a transaction of SQLite that writes, so that nobody else may begin one."""
-        made = self.statements[:-1]  # the last one waits
-        bounds = [text for text in made if text == "COMMIT" or text.startswith("BEGIN IMMEDIATE")]
-        return bool(bounds) and bounds[-1] != "COMMIT"
+        return self._inside
 
     def _before(self, text: str) -> None:
         self.statements.append(text)
@@ -61,6 +60,8 @@ class Gate:
         if numbered or (self.words is not None and self.words in text):
             self._closed = True
         if not self._closed:
+            if text == "COMMIT" or text.startswith("BEGIN IMMEDIATE"):
+                self._inside = text != "COMMIT"
             return
         if self._database.is_sqlite:
             self._loop.call_soon_threadsafe(self.reached.set)

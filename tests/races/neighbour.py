@@ -1,7 +1,7 @@
 """The other process of a meeting on SQLite, as the one that halts sees it.
 
 It opens the same file and runs the operation that a pipe names. The upstream that both of them ask stays on this side;
-its answers go back through the pipe, and so does every statement, before it is made.
+its answers go back through the pipe, and so does every statement of the thread that writes, before it is made.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Ended:
 class Neighbour:
     """A Python process of its own; it lives until `close`, and does one thing at a time.
 
-    `statements` are those of the present operation, each as it is about to be made.
+    `statements` are those of the present operation's writing thread, each as it is about to be made.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from core.clock import MovedClock
 from core.providers.http import HttpClient, Limits
 from core.settings import Settings
 from core.storage import guards
+from core.storage.sqlite import WRITER
 from tests.races.all_operations import SITUATIONS
 from tests.races.matrix import listening, tried
 from tests.races.neighbour import SIDE, Asked, Ended, Wish
@@ -38,6 +39,10 @@ async def _run(pipe: Connection, settings: Settings, wish: Wish) -> list[str]:
         with sending:  # statements come from the threads of the database
             pipe.send(what)
 
+    def say_written(statement: str) -> None:
+        if threading.current_thread().name == WRITER:
+            say(statement)
+
     def ask(name: str, *arguments: Any) -> Any:
         say(Asked(name, arguments))
         return pipe.recv()
@@ -45,7 +50,7 @@ async def _run(pipe: Connection, settings: Settings, wish: Wish) -> list[str]:
     clock = MovedClock(wish.now)
     upstream = Distant(clock, ask)
     database = on_file(settings.database.url)
-    database.slow_statements.before = say
+    database.slow_statements.before = say_written
     http = HttpClient(Limits(connect=1, total=1))
     core = core_on(settings, database, http, clock, upstream)
     [operation] = [one for one in SITUATIONS[wish.situation].operations if one.name == wish.operation]
