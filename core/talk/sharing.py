@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -64,12 +65,13 @@ async def revoke(core: Core, actor: Actor, number: int) -> None:
     await core.write(_revoke, actor, number, core.now())
 
 
-async def open_share(core: Core, actor: Actor, place: Place, token: str) -> str:
+async def open_share(core: Core, actor: Actor, place: Place, token: str, request_key: str) -> str:
     """Copy what a link shows into a conversation of the person's own, which goes on here. Returns its title.
 
-    Raises: NotFound for a link that is unknown, over or taken back.
+    The same request key copies once. Raises: NotFound for a link that is unknown, over or taken back.
     """
-    return await core.write(_open, core, actor, place, token, core.now())
+    reference = hashlib.sha256(f"opened:{request_key}".encode()).hexdigest()[:32]
+    return await core.write(_open, core, actor, place, token, reference, core.now())
 
 
 def _share(
@@ -116,7 +118,11 @@ def _revoke(tx: sa.Connection, actor: Actor, number: int, now: datetime) -> None
     audit.record(tx, actor, "talk.share_revoked", "share", number, now)
 
 
-def _open(tx: sa.Connection, core: Core, actor: Actor, place: Place, token: str, now: datetime) -> str:
+def _open(tx: sa.Connection, core: Core, actor: Actor, place: Place, token: str, reference: str, now: datetime) -> str:
+    owner = places.owner_of(tx, actor, place, now)
+    made = tx.execute(sa.select(conversations).where(conversations.c.reference == reference)).one_or_none()
+    if made is not None:
+        return title_of(core, made)
     live = sa.and_(
         shares.c.digest.in_(core.vault.digests(f"share:{token}")),
         shares.c.revoked_at.is_(None),
@@ -127,8 +133,7 @@ def _open(tx: sa.Connection, core: Core, actor: Actor, place: Place, token: str,
         raise NotFound(kind="share", name="")
     tx.execute(sa.update(shares).where(shares.c.id == found.id).values(openings=shares.c.openings + 1))
     of = tx.execute(sa.select(conversations).where(conversations.c.id == found.conversation_id)).one()
-    owner = places.owner_of(tx, actor, place, now)
-    title, reference = title_of(core, of), new_reference()
+    title = title_of(core, of)
     talk = places.begin(tx, owner, place, now, reference=reference, title=seal_title(core, reference, title))
     parent: int | None = None
     for row in branches.branch(tx, found.head_id):

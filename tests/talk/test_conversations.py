@@ -93,7 +93,11 @@ async def test_a_share_is_a_copy_that_can_be_taken_back(database_url: str):
         assert sharing.is_share(token)
         assert token.encode() not in b"".join(bytes(row[0]) for row in await bank.rows("SELECT digest FROM shares"))
         await over(bank, await turns.ask(core, ME, wish("q2", "a secret that came later")))
-        await sharing.open_share(core, YOU, THERE, token)
+        opened = await sharing.open_share(core, YOU, THERE, token, "o1")
+        assert await sharing.open_share(core, YOU, THERE, token, "o1") == opened, (
+            "its process was killed, and it comes again"
+        )
+        assert await bank.value("SELECT count(*) FROM conversations") == 2
         saved = await exporting.save_chat(core, YOU, THERE, "json")
         texts = [one["text"] for one in json.loads(saved.content)["messages"]]
         assert texts == ["Where do foxes sleep?", "Hello you"]
@@ -105,7 +109,7 @@ async def test_a_share_is_a_copy_that_can_be_taken_back(database_url: str):
             await sharing.revoke(core, YOU, mine.id)
         await sharing.revoke(core, ME, mine.id)
         with pytest.raises(NotFound):
-            await sharing.open_share(core, YOU, THERE, token)
+            await sharing.open_share(core, YOU, THERE, token, "o2")
         for form in ("md", "txt"):
             content = (await exporting.save_chat(core, ME, HERE, form)).content
             assert "Where do foxes sleep?" in content

@@ -44,7 +44,7 @@ async def test_old_messages_go_and_a_conversation_goes_on_without_them(
         for table, count in (("turns", 2), ("message_places", 0), ("shares", 0), ("conversations", 1)):
             assert await bank.value(f"SELECT count(*) FROM {table}") == count, table
         with pytest.raises(NotFound):
-            await sharing.open_share(core, ME, HERE, token)
+            await sharing.open_share(core, ME, HERE, token, "o1")
         # What is left is read on, and asked again.
         await over(bank, await turns.ask(core, ME, wish("q5", "and now?")))
         assert asked(bank) == [("user", "not yet answered"), ("assistant", "Hello you"), ("user", "and now?")]

@@ -152,7 +152,7 @@ async def share(
 
 async def opened(core: Core, request: Request, token: str) -> Reply:
     """A shared conversation, copied to whoever has the link."""
-    title = await sharing.open_share(core, request.actor, place_of(request), token.strip())
+    title = await sharing.open_share(core, request.actor, place_of(request), token.strip(), request.key)
     return Reply("share-opened", {"title": title})
 
 
