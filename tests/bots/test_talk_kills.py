@@ -42,7 +42,8 @@ async def test_on_telegram_it_is_shown_and_charged_once(sqlite_url: str, process
 @pytest.mark.slow
 @pytest.mark.parametrize("point", [*points("C4"), "A0"])
 async def test_on_discord_it_is_shown_and_charged_once(postgres_url: str, processes: Processes, point: str):
-    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(postgres_url, speed=60) as asked:
+    # Slow enough that the answer is still being written when it is painted for the first time, a second after the typing.
+    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(postgres_url, speed=15) as asked:
         await discord.open_dm(7)
         await asked.grant("1", "discord:7")
         given = {
