@@ -235,25 +235,32 @@ async def test_what_does_not_fit_is_left_out_and_told_once(database_url: str):
         assert asked(bank)[-1] == ("user", "x" * 5000)
 
 
+@asynccontextmanager
+async def answering_at_length(bank: Bank) -> AsyncIterator[None]:
+    """A question is in the middle of a long answer; what is done here is to stop it."""
+    bank.desk.usual = saying(*["word "] * 2000, usage=Usage(input=5, output=2000), pause=0.02)
+    await turns.ask(bank.core, ME, wish("q1", "Tell me"))
+    async with talking(bank):
+
+        async def begun() -> bool:
+            return bool(await bank.value("SELECT count(*) FROM calls WHERE bytes_out > 20"))
+
+        await until(begun, 60, "it never began")
+        yield
+
+        async def ended() -> bool:
+            return not await bank.value("SELECT count(*) FROM calls WHERE ended_at IS NULL")
+
+        await until(ended, 30, "it went on")
+    assert await bank.value("SELECT finish FROM calls") == "stopped"
+
+
 async def test_what_is_deleted_while_it_is_answered_costs_no_more(database_url: str):
     """Nobody waits for the answer any more: it ends as if it had been stopped, and one that had not begun never does."""
     async with open_bank(database_url, **QUICK) as bank:
         await bank.grant("1")
-        bank.desk.usual = saying(*["word "] * 2000, usage=Usage(input=5, output=2000), pause=0.02)
-        await turns.ask(bank.core, ME, wish("q1", "Tell me"))
-        async with talking(bank):
-
-            async def begun() -> bool:
-                return bool(await bank.value("SELECT count(*) FROM calls WHERE bytes_out > 20"))
-
-            await until(begun, 60, "it never began")
+        async with answering_at_length(bank):
             await conversations.delete(bank.core, ME, int(await bank.value("SELECT id FROM conversations")))
-
-            async def ended() -> bool:
-                return not await bank.value("SELECT count(*) FROM calls WHERE ended_at IS NULL")
-
-            await until(ended, 30, "it went on")
-        assert await bank.value("SELECT finish FROM calls") == "stopped"
         await turns.ask(bank.core, ME, wish("q2", "Tell me"))
         [turn] = await bank.core.write(turns.claim, bank.core, ["telegram"], "mine", bank.core.now(), most=1)
         await conversations.delete(bank.core, ME, turn.conversation_id)
@@ -265,21 +272,8 @@ async def test_what_is_deleted_while_it_is_answered_costs_no_more(database_url: 
 async def test_of_whoever_is_forgotten_while_they_are_answered_nothing_is_kept(database_url: str):
     async with open_bank(database_url, **QUICK) as bank:
         await bank.grant("1")
-        bank.desk.usual = saying(*["word "] * 2000, usage=Usage(input=5, output=2000), pause=0.02)
-        await turns.ask(bank.core, ME, wish("q1", "Tell me"))
-        async with talking(bank):
-
-            async def begun() -> bool:
-                return bool(await bank.value("SELECT count(*) FROM calls WHERE bytes_out > 20"))
-
-            await until(begun, 60, "it never began")
+        async with answering_at_length(bank):
             await erase_person(bank.core, ME)
-
-            async def ended() -> bool:
-                return not await bank.value("SELECT count(*) FROM calls WHERE ended_at IS NULL")
-
-            await until(ended, 30, "it went on")
-        assert await bank.value("SELECT finish FROM calls") == "stopped"
         assert await bank.value("SELECT count(*) FROM calls WHERE answer IS NOT NULL") == 0
         assert await bank.value("SELECT count(*) FROM messages") == 0
         assert await bank.value("SELECT count(*) FROM notices WHERE state = 'ready'") == 0
