@@ -55,8 +55,9 @@ NOT_THERE = (
     (("request", "approve", "99", "--kind", "extension"), "Nobody is waiting for a decision under the number 99."),
     (("settings", "language", "en"), "“language” cannot be changed by command, or is not a setting."),
     (("settings", "limits.attempts", "-5"), "“-5” is not possible for limits.attempts"),
-    (("code", "delete", "--batch", "1" * 30), "“Batch” must be a whole number"),
-    (("job", "show", "9" * 4000), "“Number” must be a whole number"),
+    (("code", "delete", "--batch", "1" * 30), "“Batch” cannot be that number: it has to be 0 or more"),
+    (("job", "show", "9" * 4000), "“Number” cannot be that number: it has to be 0 or more"),
+    (("alert", "mute", "1", "--hours", "-2"), "“Hours” cannot be that number: it has to be 0 or more"),
     (("wallet", "suspend", "telegram:42", "--reason", " "), "“Reason” is still missing."),
 )
 

@@ -418,7 +418,7 @@ error-mistyped_code =
 error-bad_term = I do not understand “{ $text }” as a length of time. Write, for example, `1 month`, `30 days`, `24 hours` or `unlimited`.
 error-bad_number =
     { $high ->
-        [9007199254740992] “{ $name }” must be a whole number.
+        [9007199254740992] “{ $name }” cannot be that number: it has to be 0 or more, with at most 15 digits.
        *[other] “{ $name }” must be a whole number from { $low } to { $high }.
     }
 error-bad_choice = “{ $value }” does not fit “{ $name }”. Choose from: { $choices }.

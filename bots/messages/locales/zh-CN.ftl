@@ -393,7 +393,7 @@ error-mistyped_code =
 error-bad_term = 我不明白“{ $text }”是多长时间。请这样写：`1 个月`、`30 天`、`24 小时`或`永久`。
 error-bad_number =
     { $high ->
-        [9007199254740992] “{ $name }”必须是整数。
+        [9007199254740992] “{ $name }”不能是这个数：应不小于 0，且最多 15 位。
        *[other] “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
     }
 error-bad_choice = “{ $name }”不能是“{ $value }”。可选：{ $choices }。
